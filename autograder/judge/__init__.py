@@ -1,0 +1,5 @@
+"""Where marks are made: pytest on observations, in a trusted process that never sees the learner's code run."""
+
+from autograder.judge.exam import exercise
+
+__all__ = ["exercise"]

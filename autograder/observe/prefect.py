@@ -1,0 +1,146 @@
+"""Prefect's dialect: a flow run becomes a run record.
+
+This is the only place where the grader knows Prefect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from autograder.observe.probes import Unusable, describe
+from autograder.observe.runs import Run, Task
+
+#: Read when Prefect is imported. It finds no API there, so its first flow starts a server of its own on loopback.
+SETTINGS = {
+    "PREFECT_HOME": str(Path("work", "prefect").absolute()),
+    # A server on a new database takes ten seconds here, and Prefect would give up after twenty.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+}
+for _name, _value in SETTINGS.items():
+    os.environ.setdefault(_name, _value)
+Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)  # Prefect makes no parent folders
+
+from prefect import Flow  # noqa: E402  settings first
+from prefect.client.orchestration import get_client  # noqa: E402
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId  # noqa: E402
+from prefect.client.schemas.objects import TaskRun  # noqa: E402
+from prefect.exceptions import ParameterBindError, ParameterTypeError, SignatureMismatchError  # noqa: E402
+
+STATES = {"COMPLETED": "success", "FAILED": "failed", "CRASHED": "failed", "CANCELLED": "failed"}
+REFUSALS = (ParameterTypeError, ParameterBindError, SignatureMismatchError)
+
+
+def observe_run(pipeline: object, **parameters: Any) -> Run:
+    """Run a flow once, in this process, and return its record.
+
+    Raises:
+        Unusable: when `pipeline` is no flow.
+    """
+    if not isinstance(pipeline, Flow):
+        raise Unusable(f"A flow is needed, a function with `@flow` above it, but this is {describe(pipeline)}.")
+    try:
+        state = _run(pipeline, parameters)
+    except REFUSALS as error:
+        return Run("prefect", None, "refused", error=_one_line(error))
+    raised = _raised(state)
+    if isinstance(raised, REFUSALS):
+        return Run("prefect", None, "refused", parameters=parameters, error=str(raised))
+    return read_run(state.state_details.flow_run_id, parameters, error=_one_line(raised) if raised else None)
+
+
+def _run(flow: Flow[Any, Any], parameters: dict[str, Any]) -> Any:
+    outcome = flow(**parameters, return_state=True)
+    if inspect.isawaitable(outcome):
+        # The kernel's own loop is running in this thread: an async flow gets a loop in another one.
+        with ThreadPoolExecutor(1) as executor:
+            return executor.submit(lambda: asyncio.run(_awaited(outcome))).result()
+    return outcome
+
+
+async def _awaited(outcome: Any) -> Any:
+    return await outcome
+
+
+def read_run(run_id: UUID, parameters: dict[str, Any] | None = None, error: str | None = None) -> Run:
+    """The record of a flow run that has ended, from Prefect's API."""
+    mine = FlowRunFilter(id=FlowRunFilterId(any_=[run_id]))
+    with get_client(sync_client=True) as client:
+        run = client.read_flow_run(run_id)
+        # Task runs reach the API as events, a moment after the flow has ended.
+        for _ in range(100):
+            tasks = client.read_task_runs(flow_run_filter=mine, limit=200)
+            if all(task.state and (task.state.is_final() or task.state.is_pending()) for task in tasks):
+                break
+            time.sleep(0.05)
+    names = {task.id: _name(task) for task in tasks}
+    kinds = [_name(task) for task in tasks]
+    indices: dict[str, int] = {}
+    record: list[Task] = []
+    for task in sorted(tasks, key=lambda task: str(task.id)):  # ids count up in time
+        name = names[task.id]
+        index = indices[name] = indices.get(name, -1) + 1
+        record.append(
+            Task(
+                name=name,
+                state=_state(task),
+                attempts=task.run_count,
+                map_key=str(index) if kinds.count(name) > 1 else None,
+                started=_seconds(task.start_time),
+                ended=_seconds(task.end_time),
+                upstream=_upstream(task, names),
+            )
+        )
+    return Run(
+        tool="prefect",
+        id=str(run.id),
+        state=STATES.get(run.state_type.value if run.state_type else "", "failed"),
+        tasks=tuple(record),
+        parameters=parameters,
+        started=_seconds(run.start_time),
+        ended=_seconds(run.end_time),
+        error=error,
+    )
+
+
+def _name(task: TaskRun) -> str:
+    """The task's own name: a key is that name and a hash."""
+    return task.task_key.rsplit("-", 1)[0].rsplit(".", 1)[-1]
+
+
+def _state(task: TaskRun) -> str:
+    if task.state_name == "NotReady" or task.start_time is None:
+        return "not-run"
+    return STATES.get(task.state_type.value if task.state_type else "", "not-run")
+
+
+def _upstream(task: TaskRun, names: dict[UUID, str]) -> tuple[str, ...]:
+    """Names of the tasks whose results it takes, or that it was told to wait for."""
+    ids = [given.id for inputs in task.task_inputs.values() for given in inputs if given.input_type == "task_run"]
+    return tuple(dict.fromkeys(names[i] for i in ids if i in names))
+
+
+def _raised(state: Any) -> BaseException | None:
+    """What made a run fail, where it failed."""
+    if not state.is_failed() and not state.is_crashed():
+        return None
+    raised = state.result(raise_on_failure=False)
+    return raised if isinstance(raised, BaseException) else RuntimeError(state.message)
+
+
+def _one_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".split("\n")[0][:300]
+
+
+def _seconds(moment: Any) -> float | None:
+    return moment.timestamp() if moment else None

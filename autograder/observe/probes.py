@@ -1,0 +1,154 @@
+"""Probes: functions that drive what a learner defined against a situation, and return what could be seen.
+
+A probe file (`checks/NN_topic/probes_<tool>.py`) registers them with `@probe("exercise-id")`. They run in the
+learner's kernel and decide nothing: what comes out is data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import logging
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder.observe.runs import to_json
+
+CHECKS = Path(__file__).resolve().parent.parent / "checks"
+_registry: dict[tuple[str, str], Callable[..., Any]] = {}
+
+
+class NotDefined(Exception):
+    """The learner has not (yet) defined a name that the probe needs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Unusable(Exception):
+    """What the learner defined cannot be driven at all; the message tells the learner why and what to do."""
+
+
+class Notebook(Mapping[str, Any]):
+    """The names that the learner's cells have defined so far, read-only."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._namespace = namespace
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._namespace:
+            raise NotDefined(name)
+        return self._namespace[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._namespace)
+
+    def __len__(self) -> int:
+        return len(self._namespace)
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """What is defined under that name, which must be callable.
+
+        Raises:
+            NotDefined: when there is no such name.
+            Unusable: when it is not a function.
+        """
+        found = self[name]
+        if not callable(found):
+            raise Unusable(f"`{name}` should be a function, but it is {describe(found)}.")
+        return found
+
+
+def describe(value: object) -> str:
+    """A value in a few words for a message: its type, and the value where it is short."""
+    text = repr(value)
+    kind = type(value).__name__
+    article = "an" if kind[0].lower() in "aeiou" else "a"
+    return f"{article} {kind}" + (f" ({text})" if len(text) <= 40 and "<" not in text else "")
+
+
+def probe(exercise_id: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a probe. Its name is what a test's argument is called, its keyword arguments are the situation."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        _registry[exercise_id, function.__name__] = function
+        return function
+
+    return register
+
+
+def load(module: str, tool: str) -> None:
+    """Import a module's probes for one tool afresh, so that an edit is seen without a restart."""
+    file = CHECKS / module / f"probes_{tool}.py"
+    spec = importlib.util.spec_from_file_location(f"probes_{module}_{tool}", file)
+    assert spec and spec.loader
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def observe(module: str, tool: str, exercise_id: str, name: str, situation: dict, namespace: dict) -> dict:
+    """Run one probe in one situation; return `{"observation": …}` or `{"fault": {"kind", "message"}}` as plain JSON.
+
+    A fault's kind is `missing` (a name is not defined), `error` (learner code raised), `timeout` (interrupted) or
+    `grader-error` (the probe itself is at fault: it raised without learner code in its call stack).
+    """
+    try:
+        if (exercise_id, name) not in _registry:
+            load(module, tool)
+        function = _registry[exercise_id, name]
+        with quiet():
+            return {"observation": to_json(function(Notebook(namespace), **situation))}
+    except NotDefined as error:
+        message = (
+            f"`{error.name}` is not defined. Define it in the exercise's cell, and run that cell before the check."
+        )
+        return {"fault": {"kind": "missing", "message": message, "name": error.name}}
+    except Unusable as error:
+        return {"fault": {"kind": "failed", "message": str(error)}}
+    except KeyboardInterrupt:
+        return {
+            "fault": {
+                "kind": "timeout",
+                "message": "It was still running when its time was up, and was stopped.",
+            }
+        }
+    except BaseException as error:  # learner code may raise anything, SystemExit included
+        frames = list(traceback.walk_tb(error.__traceback__))
+        theirs = [(frame, line) for frame, line in frames if frame.f_globals is namespace]
+        if not theirs:
+            return {
+                "fault": {
+                    "kind": "grader-error",
+                    "message": "".join(traceback.format_exception(error))[-4000:],
+                }
+            }
+        frame, line = theirs[-1]
+        where = f"in `{frame.f_code.co_name}`, line {line} of its cell"
+        if isinstance(error, NotImplementedError) and not str(error):
+            return {
+                "fault": {
+                    "kind": "unsolved",
+                    "message": f"There is still a `raise NotImplementedError()` {where}.",
+                }
+            }
+        return {
+            "fault": {
+                "kind": "error",
+                "message": f"Your code raised {type(error).__name__}: {error}\n({where})",
+            }
+        }
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what a probe makes the learner's code print out of the check's output: the verdict alone is shown there."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        logging.disable(before)

@@ -1,7 +1,8 @@
 # Every command a person types. Each target first sets up what it needs; what is set up already costs a second.
 PYTHON ?= python3
 ENVS := $(or $(TRIAD_ENVS),.envs)
-HUB := $(ENVS)/hub/bin
+# An active conda environment named triad (environment.yml) is the hub.
+HUB := $(if $(filter triad,$(CONDA_DEFAULT_ENV)),$(CONDA_PREFIX),$(ENVS)/hub)/bin
 COURSE := $(HUB)/course
 export PYTHONDONTWRITEBYTECODE :=
 # The numerical libraries of many small processes side by side: one thread each.

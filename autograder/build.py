@@ -11,9 +11,7 @@ A source is `solutions/NN_topic/<tool>.py` in jupytext's percent format. Beside 
 from __future__ import annotations
 
 import copy
-import os
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +23,7 @@ from nbformat import NotebookNode
 
 from autograder.course import Course, Exercise, Notebook, dump, modules_folder
 from autograder.environments import KERNELS, ROOT
+from autograder.files import write_text
 
 SOLUTIONS = ROOT / "solutions"
 TOOLS = tuple(KERNELS)
@@ -276,16 +275,6 @@ def write(made: dict[str, str], folder: Path | None = None) -> list[str]:
 
 def is_current(path: Path, text: str) -> bool:
     return path.is_file() and path.read_text(encoding="utf-8") == text
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(path)
 
 
 def write_solved(found: Iterable[Source], folder: Path, learner: str) -> list[Path]:

@@ -87,9 +87,7 @@ def check(address: Address) -> None:
         raise fail(error) from None
     if exercise:
         received = received.up_to(exercise.id)
-    with console.status(
-        f"Running {notebook.path.relative_to(Path.cwd()) if notebook.path.is_relative_to(Path.cwd()) else notebook.path} …"
-    ):
+    with console.status(f"Running {notebook.module}/{notebook.tool} …"):
         executed = execute(received, course)
     for notice in received.notices:
         console.print(notice, markup=False)
@@ -119,6 +117,21 @@ def hint(
 
 
 @app.command()
+def demo(
+    days: Annotated[list[str] | None, typer.Argument(help="Days of 2013 to run the pipeline for.")] = None,
+) -> None:
+    """Run the same pipeline for the same days in plain Python and in the three tools: they must agree."""
+    from autograder import demo as room
+
+    with console.status("plain Python …") as status:
+        rows = list(room.compare(days or list(room.DAYS), lambda tool: status.update(f"{tool} …")))
+    console.print(room.table(rows))
+    if differing := room.differing(rows):
+        raise fail(f"They do not agree: {'; '.join(differing)}.", 1)
+    console.print("All agree with plain Python.")
+
+
+@app.command()
 def grade(
     paths: Annotated[list[Path] | None, typer.Argument(help="Notebooks, a learner's folder, or a cohort's.")] = None,
     out: Annotated[Path, typer.Option(help="Where grades.json and the executed notebooks go.")] = Path("grades"),
@@ -141,20 +154,14 @@ def grade(
         raise fail(error) from None
     found = [one for path in paths or [the_course.modules_folder()] for one in find(path, course, learner)]
     unusable = [str(one) for one in found if isinstance(one, Unusable)]
-    submissions = {}
+    submissions: dict[tuple[str, str, str], Submission] = {}
     for one in found:
         if isinstance(one, Submission):
             first = submissions.setdefault((one.learner, one.notebook.module, one.notebook.tool), one)
             if first.path.resolve() != one.path.resolve():
                 unusable.append(f"{one.path}: {first.path} was handed in as the same notebook of the same learner.")
     graded: list[Graded] = []
-    columns = (
-        TextColumn("Grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     interrupted = False
     with Progress(*columns, console=complain, transient=True) as progress:
         bar = progress.add_task("", total=len(submissions))

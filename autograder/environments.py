@@ -33,9 +33,16 @@ def folder() -> Path:
     return Path(os.environ.get("TRIAD_ENVS") or ROOT / ".envs")
 
 
+def prefix(environment: str) -> Path:
+    """Where one environment stands. An active conda environment named `triad` (see environment.yml) is the hub."""
+    if environment == "hub" and os.environ.get("CONDA_DEFAULT_ENV") == "triad":
+        return Path(os.environ["CONDA_PREFIX"])
+    return folder() / environment
+
+
 def program(environment: str, name: str = "python") -> Path:
     """Path of a program in one environment, whether or not it is there."""
-    where = folder() / environment
+    where = prefix(environment)
     return where / "Scripts" / f"{name}.exe" if os.name == "nt" else where / "bin" / name
 
 
@@ -52,7 +59,7 @@ def fingerprint(environment: str) -> str:
 
 
 def is_ready(environment: str) -> bool:
-    stamp = folder() / environment / ".made-from"
+    stamp = prefix(environment) / ".made-from"
     return stamp.is_file() and stamp.read_text() == fingerprint(environment)
 
 
@@ -95,7 +102,7 @@ def find_uv() -> Path:
 
 def make(environment: str, uv: Path) -> None:
     """Make one environment from its lock file, with the course itself installed in place."""
-    where, python = folder() / environment, program(environment)
+    where, python = prefix(environment), program(environment)
     (where / ".made-from").unlink(missing_ok=True)
     if not python.exists():
         run(
@@ -121,7 +128,7 @@ def make(environment: str, uv: Path) -> None:
 
 
 def kernel_spec(environment: str) -> Path:
-    return folder() / "hub" / "share" / "jupyter" / "kernels" / environment / "kernel.json"
+    return prefix("hub") / "share" / "jupyter" / "kernels" / environment / "kernel.json"
 
 
 def register_kernel(environment: str) -> None:
@@ -129,7 +136,7 @@ def register_kernel(environment: str) -> None:
     label = environment.capitalize()
     run(
         f"Making {environment} a Jupyter kernel",
-        *(program(environment), "-m", "ipykernel", "install", "--prefix", folder() / "hub"),
+        *(program(environment), "-m", "ipykernel", "install", "--prefix", prefix("hub")),
         *("--name", environment, "--display-name", label),
         # The directory of the tool's own commands comes first, as it does in an activated environment.
         *("--env", "PATH", f"{program(environment).parent}{os.pathsep}${{PATH}}"),
@@ -179,14 +186,11 @@ def lock(upgrade: bool = False) -> None:
     """Write `requirements/*.txt` from `pyproject.toml`. Kept pins stay as they are unless `upgrade`."""
     uv = find_uv()
     for name in ENVIRONMENTS:
-        command = f"uv pip compile pyproject.toml --extra {name} --universal --generate-hashes"
-        run(
-            f"Locking {name}",
-            *(uv, *command.split()[1:], "--quiet", "--no-emit-index-url", "--no-emit-find-links"),
-            *("--custom-compile-command", "make lock"),
-            *(("--upgrade",) if upgrade else ()),
-            *("--output-file", lock_file(name)),
-        )
+        # Whoever reads or installs the file is not told from which index it was made.
+        quietly = ["--quiet", "--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]
+        compile_ = ["pip", "compile", "pyproject.toml", "--extra", name, "--universal", "--generate-hashes", *quietly]
+        newest = ["--upgrade"] if upgrade else []
+        run(f"Locking {name}", uv, *compile_, *newest, "--output-file", lock_file(name))
         tell(f"requirements/{name}.txt")
 
 
@@ -210,9 +214,8 @@ def main() -> int:
     parser.add_argument("--only", choices=ENVIRONMENTS, nargs="*", help="these environments alone")
     arguments = parser.parse_args()
     if sys.version_info < MINIMUM_PYTHON:
-        tell(
-            f"The course needs Python {MINIMUM_PYTHON[0]}.{MINIMUM_PYTHON[1]} or newer; this is {sys.version.split()[0]}."
-        )
+        wanted, found = ".".join(map(str, MINIMUM_PYTHON)), sys.version.split()[0]
+        tell(f"The course needs Python {wanted} or newer; this is {found}. Try `make setup PYTHON=python3.12`.")
         return 2
     try:
         if arguments.action == "setup":

@@ -12,10 +12,10 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import nbformat
 import psutil
@@ -31,7 +31,7 @@ from autograder.intake import Received
 from autograder.judge.verdict import Verdict, converse, given
 
 #: What a kernel may know of the environment that the grader runs in.
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "OMP_NUM_THREADS", "TRIAD_ENVS")
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "OMP_NUM_THREADS", "TRIAD_ENVS", "TRIAD_MODULES")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,10 @@ class Executed:
     isolated: bool = False
 
 
+Converse = Callable[[IO[str], IO[str]], Verdict | None]
+"""Holds one conversation with a kernel that called `check`: lines to read, where to write, and the verdict."""
+
+
 class Judging:
     """A judge that answers the checks of one running notebook, and keeps its verdicts."""
 
@@ -54,35 +58,11 @@ class Judging:
         self.verdicts: dict[str, Verdict] = {}
         self._received, self._course = received, course
 
-    @contextlib.contextmanager
-    def at(self, address: Path) -> Iterator[None]:
-        """Listen on a Unix socket while the block runs."""
-        with socket.socket(socket.AF_UNIX) as server:
-            server.bind(str(address))
-            server.listen()
-            thread = threading.Thread(target=self._serve, args=(server,), daemon=True)
-            thread.start()
-            try:
-                yield
-            finally:
-                with contextlib.suppress(OSError):
-                    server.shutdown(socket.SHUT_RDWR)  # ends accept()
-                thread.join(timeout=10)
-
-    def _serve(self, server: socket.socket) -> None:
-        while True:
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                return
-            with connection, connection.makefile("r", encoding="utf-8") as reader:
-                with (
-                    contextlib.suppress(OSError, ValueError),
-                    connection.makefile("w", encoding="utf-8") as writer,
-                ):
-                    verdict = converse(reader, writer, self._course, self._known)
-                    if verdict is not None:
-                        self.verdicts[verdict.exercise] = verdict
+    def __call__(self, reader: IO[str], writer: IO[str]) -> Verdict | None:
+        verdict = converse(reader, writer, self._course, self._known)
+        if verdict is not None:
+            self.verdicts[verdict.exercise] = verdict
+        return verdict
 
     def _known(self, request: dict[str, Any]) -> dict[str, Any]:
         """The request with what the kernel says of itself replaced by what is known here."""
@@ -92,19 +72,64 @@ class Judging:
         return {"check": request.get("check"), "tool": notebook.tool, "source": source, "passed": passed}
 
 
+@contextlib.contextmanager
+def listening(address: Path, answer: Converse) -> Iterator[None]:
+    """Let a kernel's checks reach `answer` at a Unix socket while the block runs."""
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with (
+                connection,
+                contextlib.suppress(OSError, ValueError),
+                connection.makefile("r", encoding="utf-8") as reader,
+                connection.makefile("w", encoding="utf-8") as writer,
+            ):
+                answer(reader, writer)
+
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(address))
+        server.listen()
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)  # ends accept()
+            thread.join(timeout=10)
+
+
 def execute(received: Received, course: Course) -> Executed:
     """Run one submission and judge its exercises."""
     start = time.monotonic()
+    judging = Judging(received, course)
+    book, died = run(received, judging)
+    verdicts = tuple(
+        judging.verdicts.get(exercise.id) or _without_check(exercise, received, book, died)
+        for exercise in received.submission.notebook.exercises
+        if any(cell.id == check_cell_id(exercise.id) for cell in book.cells)
+    )
+    return Executed(received, book, verdicts, round(time.monotonic() - start, 2))
+
+
+def run(received: Received, answer: Converse) -> tuple[NotebookNode, str | None]:
+    """Run a submission's cells in a kernel of its own, whose checks are answered by `answer`.
+
+    Returns:
+        The notebook with its outputs, and why the kernel died (None when it did not).
+    """
     notebook = received.submission.notebook
     limits = {check_cell_id(exercise.id): exercise.seconds for exercise in notebook.exercises}
-    judging = Judging(received, course)
     book = received.book
-    died: str | None = None
     with tempfile.TemporaryDirectory(prefix="triad-", ignore_cleanup_errors=True) as home:
         address, handed_in = Path(home, "judge"), Path(home, f"{notebook.tool}.ipynb")
         nbformat.write(book, handed_in)
         book = load_notebook_node(str(handed_in))
-        with judging.at(address), no_leftovers():
+        with listening(address, answer), no_leftovers():
             try:
                 book = papermill_engines.execute_notebook_with_engine(
                     "triad",
@@ -117,13 +142,11 @@ def execute(received: Received, course: Course) -> Executed:
                     resources={"metadata": {"path": home}},
                 )
             except DeadKernelError:
-                died = "The notebook's kernel died while it ran. Does a cell end the process, or use up the memory?"
-    verdicts = tuple(
-        judging.verdicts.get(exercise.id) or _without_check(exercise, received, book, died)
-        for exercise in notebook.exercises
-        if any(cell.id == check_cell_id(exercise.id) for cell in book.cells)
-    )
-    return Executed(received, book, verdicts, round(time.monotonic() - start, 2))
+                return (
+                    book,
+                    "The notebook's kernel died while it ran. Does a cell end the process, or use up the memory?",
+                )
+    return book, None
 
 
 def _without_check(exercise: Exercise, received: Received, book: NotebookNode, died: str | None) -> Verdict:

@@ -9,8 +9,8 @@ from typing import Any
 
 import nbformat
 
-from autograder.build import write_text
 from autograder.execute import Executed
+from autograder.files import write_text
 from autograder.intake import Submission
 from autograder.judge.verdict import Verdict, given
 

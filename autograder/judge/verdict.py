@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import IO, Any
 
@@ -14,8 +14,6 @@ from autograder.observe.runs import from_json
 
 MAX_LINE = 8 * 2**20
 """The longest observation that is read, in characters: run records are a few kB."""
-
-OUTCOMES = "passed failed untouched error timeout memory crashed missing blocked grader-error".split()
 
 
 @dataclass(frozen=True)
@@ -97,19 +95,18 @@ def given(exercise: Exercise, outcome: str, message: str) -> Verdict:
     return Verdict(exercise.id, exercise.title, outcome, points, exercise.points, message)
 
 
-def ask(reader: Iterable[str], writer: IO[str], notebook: Notebook, exercise: Exercise) -> Observe:
+def ask(reader: IO[str], writer: IO[str], notebook: Notebook, exercise: Exercise) -> Observe:
     """The `observe` that asks a kernel on the other side of a pair of text streams."""
-    lines = iter(reader)
 
     def observe(probe: str, situation: dict[str, Any]) -> Any:
         wanted = {"module": notebook.module, "tool": notebook.tool, "exercise_id": exercise.id, "name": probe}
         try:
             say(writer, {"observe": wanted | {"situation": situation}})
-            reply = json.loads(next(lines))
+            reply = json.loads(_line(reader))
             if "fault" in reply:
                 raise Unobservable(str(reply["fault"]["kind"]), str(reply["fault"]["message"]))
             return from_json(reply["observation"])
-        except (StopIteration, OSError):
+        except (EOFError, OSError):
             raise Unobservable("crashed", "The notebook's kernel died while this was checked.") from None
         except (ValueError, KeyError, TypeError) as error:
             message = f"What came back from the notebook's kernel was no observation ({type(error).__name__}: {error})."
@@ -118,13 +115,23 @@ def ask(reader: Iterable[str], writer: IO[str], notebook: Notebook, exercise: Ex
     return observe
 
 
+def _line(reader: IO[str]) -> str:
+    """The next line. EOFError when there is none, ValueError when it is longer than an observation may be."""
+    line = reader.readline(MAX_LINE)
+    if not line:
+        raise EOFError
+    if not line.endswith("\n"):
+        raise ValueError(f"longer than {MAX_LINE} characters")
+    return line
+
+
 def say(writer: IO[str], message: dict[str, Any]) -> None:
     writer.write(json.dumps(message) + "\n")
     writer.flush()
 
 
 def converse(
-    reader: Iterable[str],
+    reader: IO[str],
     writer: IO[str],
     course: Course,
     known: Callable[[dict[str, Any]], dict[str, Any]] = lambda request: request,
@@ -137,17 +144,18 @@ def converse(
     Returns:
         The verdict, or None when the kernel went away before it asked for one.
     """
-    lines = iter(reader)
-    for line in lines:
-        request = known(json.loads(line))
-        try:
-            notebook, exercise = course.find(request["check"], request["tool"])
-        except CourseError as error:
-            unknown = Exercise(str(request["check"]), str(request["check"]), 0, "", ())
-            verdict = given(unknown, "missing", str(error))
-        else:
-            observe = ask(lines, writer, notebook, exercise)
-            verdict = judge(notebook, exercise, request["source"], request["passed"], observe)
-        say(writer, {"verdict": asdict(verdict)})
-        return verdict
-    return None
+    try:
+        request = known(json.loads(_line(reader)))
+    except EOFError:
+        return None
+    try:
+        notebook, exercise = course.find(request["check"], request["tool"])
+    except CourseError as error:
+        unknown = Exercise(str(request["check"]), str(request["check"]), 0, "", ())
+        verdict = given(unknown, "missing", str(error))
+    else:
+        verdict = judge(
+            notebook, exercise, request["source"], request["passed"], ask(reader, writer, notebook, exercise)
+        )
+    say(writer, {"verdict": asdict(verdict)})
+    return verdict

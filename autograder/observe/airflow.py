@@ -9,25 +9,17 @@ import os
 from pathlib import Path
 from typing import Any
 
-#: Read when Airflow is imported. A home beside the notebook, and no log in its output.
-HOME = Path(os.environ.setdefault("AIRFLOW_HOME", str(Path("work", "airflow").absolute())))
-SETTINGS = {
-    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    "AIRFLOW__CORE__DAGS_FOLDER": str(HOME / "dags"),
-    "AIRFLOW__LOGGING__LOGGING_LEVEL": "CRITICAL",
-}
-for _name, _value in SETTINGS.items():
-    os.environ.setdefault(_name, _value)
+from airflow.configuration import AIRFLOW_HOME
+
+from airflow.models.dagrun import DagRun
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import ParamValidationError
+
+from autograder.observe.probes import Unusable, describe
+from autograder.observe.runs import Run, Task
+
+HOME = Path(AIRFLOW_HOME)
 STUB = HOME / "dags" / "from_a_notebook.py"
-STUB.parent.mkdir(parents=True, exist_ok=True)
-
-from airflow.models.dagrun import DagRun  # noqa: E402  settings first
-from airflow.sdk import DAG  # noqa: E402
-from airflow.sdk.exceptions import ParamValidationError  # noqa: E402
-
-from autograder.observe.probes import Unusable, describe  # noqa: E402
-from autograder.observe.runs import Run, Task  # noqa: E402
-
 STATES = {
     "success": "success",
     "failed": "failed",
@@ -56,6 +48,7 @@ def register(*dags: DAG) -> None:
 
         initdb()
     if not STUB.exists():
+        STUB.parent.mkdir(parents=True, exist_ok=True)
         STUB.write_text("# Stands for the DAGs that were defined in a notebook: Airflow wants a file for each.\n")
     DagBundlesManager().sync_bundles_to_db()
     bag = DagBag(dag_folder=os.devnull)

@@ -17,7 +17,7 @@ from collections import Counter
 from typing import IO, Any
 
 from autograder import course, environments
-from autograder.observe import probes
+from autograder.observe import home, probes
 from autograder.observe.display import Hint, Verdict
 
 #: Verdicts so far in this kernel: exercise id to whether it passed. Tells "builds on what has not passed" apart.
@@ -72,8 +72,10 @@ def _judge() -> tuple[IO[str], IO[str]]:
         connection.connect(address)
         return connection.makefile("r", encoding="utf-8"), connection.makefile("w", encoding="utf-8")
     _warm_up()
-    assert _spare and _spare.stdin and _spare.stdout
     judge, _spare = _spare, None
+    assert judge is not None
+    assert judge.stdin is not None
+    assert judge.stdout is not None
     return judge.stdout, judge.stdin
 
 
@@ -117,7 +119,8 @@ def _remember_source(result: Any) -> None:
 
 
 def watch_notebook() -> None:
-    """Called when a notebook imports the course: from then on, cells are known by id and a judge is warm."""
+    """Called when a notebook imports the course: the tool gets a home, cells are known by id, a judge is warm."""
     if importlib.util.find_spec("IPython") and (shell := _shell()):
+        home.prepare(tool())
         shell.events.register("post_run_cell", _remember_source)
         _warm_up()

@@ -6,36 +6,24 @@ This is the only place where the grader knows Prefect.
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from prefect import Flow, flow_engine
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import TaskRun
+from prefect.exceptions import ParameterBindError, ParameterTypeError, SignatureMismatchError
 
 from autograder.observe.probes import Unusable, describe
 from autograder.observe.runs import Run, Task
 
-#: Read when Prefect is imported. It finds no API there, so its first flow starts a server of its own on loopback.
-SETTINGS = {
-    "PREFECT_HOME": str(Path("work", "prefect").absolute()),
-    # A server on a new database takes ten seconds here, and Prefect would give up after twenty.
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_UI_ENABLED": "false",
-    "DO_NOT_TRACK": "1",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
-}
-for _name, _value in SETTINGS.items():
-    os.environ.setdefault(_name, _value)
-Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)  # Prefect makes no parent folders
-
-from prefect import Flow  # noqa: E402  settings first
-from prefect.client.orchestration import get_client  # noqa: E402
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId  # noqa: E402
-from prefect.client.schemas.objects import TaskRun  # noqa: E402
-from prefect.exceptions import ParameterBindError, ParameterTypeError, SignatureMismatchError  # noqa: E402
+# A sync flow ends by waiting, for a second, for the thread that sends its heartbeats; the record is complete without.
+flow_engine._send_heartbeats = functools.partial(flow_engine._send_heartbeats, join_on_exit=False)
 
 STATES = {"COMPLETED": "success", "FAILED": "failed", "CRASHED": "failed", "CANCELLED": "failed"}
 REFUSALS = (ParameterTypeError, ParameterBindError, SignatureMismatchError)
@@ -56,7 +44,7 @@ def observe_run(pipeline: object, **parameters: Any) -> Run:
     raised = _raised(state)
     if isinstance(raised, REFUSALS):
         return Run("prefect", None, "refused", parameters=parameters, error=str(raised))
-    return read_run(state.state_details.flow_run_id, parameters, error=_one_line(raised) if raised else None)
+    return read_run(state.state_details.flow_run_id, parameters, error=_why(state, raised))
 
 
 def _run(flow: Flow[Any, Any], parameters: dict[str, Any]) -> Any:
@@ -114,8 +102,9 @@ def read_run(run_id: UUID, parameters: dict[str, Any] | None = None, error: str 
 
 
 def _name(task: TaskRun) -> str:
-    """The task's own name: a key is that name and a hash."""
-    return task.task_key.rsplit("-", 1)[0].rsplit(".", 1)[-1]
+    """The task's own name. A run's is that and the first letters of its key, unless the author gave it another."""
+    own = task.name.removesuffix(f"-{task.dynamic_key[:3]}")
+    return own if own != task.name else task.task_key.rsplit("-", 1)[0]
 
 
 def _state(task: TaskRun) -> str:
@@ -136,6 +125,13 @@ def _raised(state: Any) -> BaseException | None:
         return None
     raised = state.result(raise_on_failure=False)
     return raised if isinstance(raised, BaseException) else RuntimeError(state.message)
+
+
+def _why(state: Any, raised: BaseException | None) -> str | None:
+    if raised is None:
+        return None
+    said = (state.message or "").removeprefix("Flow run encountered an exception: ")
+    return said.split("\n")[0][:300] or _one_line(raised)
 
 
 def _one_line(error: BaseException) -> str:

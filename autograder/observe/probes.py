@@ -7,10 +7,12 @@ learner's kernel and decide nothing: what comes out is data.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import importlib
 import io
 import logging
+import sys
 import traceback
+import types
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -82,11 +84,17 @@ def probe(exercise_id: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
 
 
 def load(module: str, tool: str) -> None:
-    """Import a module's probes for one tool afresh, so that an edit is seen without a restart."""
-    file = CHECKS / module / f"probes_{tool}.py"
-    spec = importlib.util.spec_from_file_location(f"probes_{module}_{tool}", file)
-    assert spec and spec.loader
-    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    """Import a module's probes for one tool afresh, so that an edit is seen without a restart.
+
+    The module's folder becomes a package for the purpose: a probe file imports what it shares from `.situations`.
+    """
+    name = f"checks_{module}"
+    for loaded in [loaded for loaded in sys.modules if loaded == name or loaded.startswith(f"{name}.")]:
+        del sys.modules[loaded]
+    package = types.ModuleType(name)
+    package.__path__ = [str(CHECKS / module)]
+    sys.modules[name] = package
+    importlib.import_module(f"{name}.probes_{tool}")
 
 
 def observe(module: str, tool: str, exercise_id: str, name: str, situation: dict, namespace: dict) -> dict:

@@ -102,13 +102,11 @@ def to_json(value: Any) -> Any:
     """Plain JSON for a value that may hold run records; what is not JSON becomes its description."""
     if isinstance(value, Run):
         return {"record": "run", **to_json(asdict(value))}
-    if value is None or isinstance(value, bool | int | float | str):
-        # Subclasses (numpy's float64, an Enum) are reduced to what JSON has.
-        return (
-            next(kind(value) for kind in (bool, int, float, str, type(None)) if isinstance(value, kind))
-            if value is not None
-            else None
-        )
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)  # a subclass (numpy's float64, an Enum) becomes what JSON has
     if isinstance(value, dict):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

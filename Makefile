@@ -10,10 +10,10 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab grade demo test test-all bench build lock upgrade clean
+.PHONY: help setup lab grade demo test test-slow test-all bench build lock upgrade clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Make the four environments (hub, airflow, prefect, dagster)
 	@$(PYTHON) autograder/environments.py setup
@@ -31,8 +31,10 @@ test: setup ## Run the tests
 	@$(HUB)/ruff check && $(HUB)/ruff format --check && $(HUB)/mypy
 	@$(HUB)/python -m pytest -n auto -m "not slow"
 
-test-all: setup ## Run the tests, the slow ones too
-	@$(HUB)/python -m pytest -n auto
+test-slow: setup ## Run the tests that `make test` leaves out
+	@$(HUB)/python -m pytest -n auto -m slow
+
+test-all: test test-slow ## Run all tests
 
 bench: setup ## Measure how long things take; written to bench/RESULTS.md
 	@$(HUB)/python -m bench

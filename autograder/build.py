@@ -71,7 +71,10 @@ class Source:
     @cached_property
     def released(self) -> NotebookNode:
         """The learner's notebook."""
-        return _release(self)
+        try:
+            return _release(self)
+        except RuntimeError as error:  # nbgrader's: a solution that does not end, or outside of an exercise
+            raise self.fail(str(error)) from None
 
     @cached_property
     def notebook(self) -> Notebook:
@@ -114,7 +117,8 @@ def read(path: Path) -> Source:
     for cell in book.cells:
         if _tagged(cell, "exercise"):
             current = cell.metadata.get("id", "")
-            if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", current) or "points" not in cell.metadata:
+            named = isinstance(current, str) and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", current)
+            if not named or "points" not in cell.metadata:
                 raise BuildError(
                     f"{path}: an exercise needs points, and an id in lower case with hyphens: {current!r}."
                 )
@@ -141,7 +145,10 @@ def read(path: Path) -> Source:
 def _hold_to_rules(source: Source) -> None:
     if source.tool not in TOOLS:
         raise source.fail(f"a source is named after a tool: {', '.join(TOOLS)}.")
-    checked = [found for cell in source.cells if _tagged(cell, "check") for found in _checks(cell.source)]
+    checks = [cell.source for cell in source.cells if _tagged(cell, "check")]
+    if more := [code for code in checks if len(_checks(code)) != 1 or len(code.strip().splitlines()) != 1]:
+        raise source.fail(f"a check cell holds one line, such as `check('fan-out')`, and nothing else: {more[0]!r}.")
+    checked = [found for code in checks for found in _checks(code)]
     for name in source.hints:
         if checked.count(name) != 1:
             raise source.fail(f"`{name}` must have exactly one check cell, `check({name!r})`.")
@@ -150,6 +157,9 @@ def _hold_to_rules(source: Source) -> None:
         known = [wrong.name for wrong in source.wrongs if wrong.exercise == name]
         if len(set(known)) < 2:
             raise source.fail(f"`{name}` needs at least two wrong answers with different names; it has {known}.")
+    for cell in source.cells:
+        if unknown := set(cell.metadata.get("needs", ())) - set(source.hints):
+            raise source.fail(f"`{cell.metadata['id']}` needs {sorted(unknown)}, which this notebook does not have.")
     if unknown := set(checked) - set(source.hints):
         raise source.fail(f"there are checks without an exercise: {sorted(unknown)}.")
 
@@ -237,7 +247,8 @@ def sources(folder: Path | None = None) -> list[Source]:
     """All sources, in the order in which they are taken."""
     folder = folder or SOLUTIONS
     paths = [path for module in sorted(folder.iterdir()) if module.is_dir() for path in module.glob("*.py")]
-    found = [read(path) for path in sorted(paths, key=lambda p: (p.parent.name, TOOLS.index(p.stem)))]
+    place = {tool: number for number, tool in enumerate(TOOLS)}  # `read` refuses what is named after none of them
+    found = [read(path) for path in sorted(paths, key=lambda p: (p.parent.name, place.get(p.stem, -1)))]
     seen: dict[str, str] = {}
     for source in found:
         for name in source.hints:
@@ -253,7 +264,10 @@ def outputs(found: list[Source]) -> dict[str, str]:
     for source in found:
         made[f"{source.module}/{source.tool}.ipynb"] = nbformat.writes(source.released) + "\n"
         if source.module not in titles:
-            readme = source.path.with_name("README.md").read_text(encoding="utf-8")
+            readme_path = source.path.with_name("README.md")
+            if not readme_path.is_file():
+                raise source.fail("its module has no README.md, whose first line is the module's title.")
+            readme = readme_path.read_text(encoding="utf-8")
             titles[source.module] = readme.split("\n", 1)[0].removeprefix("# ")
             made[f"{source.module}/README.md"] = _note(f"solutions/{source.module}/README.md") + readme
     made["manifest.json"] = dump(Course(tuple(source.notebook for source in found), titles))

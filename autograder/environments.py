@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -92,11 +93,11 @@ def find_uv() -> Path:
     if found := shutil.which("uv"):
         return Path(found)
     own = folder() / "uv"
-    uv = own / ("Scripts/uv.exe" if os.name == "nt" else "bin/uv")
+    uv = own / "bin" / ("uv.exe" if os.name == "nt" else "uv")
     if not uv.exists():
         shutil.rmtree(own, ignore_errors=True)
-        run("Making an environment for uv", sys.executable, "-m", "venv", own)
-        run("Installing uv", uv.with_name(f"python{uv.suffix}"), "-m", "pip", "install", "--quiet", "uv")
+        # pip can install into a plain folder: this works where a distribution has left `venv` out of Python.
+        run("Installing uv with pip", sys.executable, "-m", "pip", "install", "--quiet", "--target", own, "uv")
     return uv
 
 
@@ -124,7 +125,20 @@ def make(environment: str, uv: Path) -> None:
         lock_file(environment),
     )
     run(f"Installing the course in {environment}", *install, "--no-deps", "--no-build-isolation", "-e", ROOT)
+    if environment == "hub":
+        configure_lab(where)
     (where / ".made-from").write_text(fingerprint(environment))
+
+
+def configure_lab(where: Path) -> None:
+    """Settings of JupyterLab for the course: nothing pops up to ask for news, since there may be no network."""
+    settings = {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+        "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+    }
+    file = where / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(settings, indent=1))
 
 
 def kernel_spec(environment: str) -> Path:

@@ -89,12 +89,19 @@ def _one(file: Path, root: Path, course: Course, learner: str) -> Submission | U
     inside = file.relative_to(root).parts if file != root else (file.name,)
     # What one learner handed in: the folder that holds the modules, or the notebook's own where there is none.
     handed_in = file.parent.parent if len(inside) > 1 else file.parent
-    if handed_in.resolve() not in file.resolve().parents:
+    if file.is_dir():
+        return Unusable(f"{file}: this is a symbolic link to a folder, and is not followed. Hand in the folder itself.")
+    try:
+        leads_out = handed_in.resolve() not in file.resolve().parents
+    except (OSError, RuntimeError):  # a link to itself
+        leads_out = True
+    if leads_out:
         return Unusable(f"{file}: this is a symbolic link that leads out of the submission. Hand in the file itself.")
     if len(inside) > 2:
         learner = inside[-3]
     elif len(inside) == 2 and not (root / "manifest.json").exists():  # a folder with one is a copy of the course
         learner = root.resolve().name
+    learner = os.fsencode(learner).decode("utf-8", "replace")  # a name from an archive can be in any encoding
     try:
         return Submission(learner, course.notebook(file.absolute().parent.name, file.stem), file)
     except CourseError as by_place:
@@ -119,6 +126,8 @@ def _named_inside(file: Path) -> tuple[str, str] | None:
 def _read(file: Path) -> str:
     try:
         size = file.stat().st_size
+        if not file.is_file():
+            raise Unusable(f"{file}: this is no ordinary file, so it is no notebook.")
         if size > MAX_BYTES:
             raise Unusable(
                 f"{file}: it is {size / 2**20:.0f} MB, and at most {MAX_BYTES // 2**20} MB is taken. Clear all outputs"
@@ -157,7 +166,7 @@ def _parse(file: Path) -> NotebookNode:
     version = data.get("nbformat")
     if version != 4:
         raise Unusable(
-            f"{file}: this notebook is in format {version}, and format 4 is needed. Open it in JupyterLab and save it."
+            f"{file}: this notebook is in format {version!r}; format 4 is needed. Open it in JupyterLab and save it."
         )
     try:
         book = nbformat.from_dict(data)
@@ -167,7 +176,10 @@ def _parse(file: Path) -> NotebookNode:
         if not all(isinstance(c.source, str) and c.cell_type in ("code", "markdown", "raw") for c in book.cells):
             raise ValueError("a cell without text, or of an unknown type")
         for cell in book.cells:
+            cell.source.encode()  # JSON can name half a character, which no file can hold
             cell.metadata = nbformat.from_dict(cell.get("metadata") or {})
+            if not isinstance(cell.metadata, dict):
+                raise ValueError("a cell whose metadata is no object")
     except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise Unusable(f"{file}: this is no valid notebook ({error}).") from None
     return book

@@ -51,7 +51,7 @@ def verdict_panel(verdict: Verdict) -> RenderableType:
     """A verdict as `check` shows it in a notebook."""
     got = "–" if verdict.points is None else f"{verdict.points:g}"
     lines: list[RenderableType] = []
-    for test in verdict.tests:
+    for test in verdict.tests if verdict.outcome != "blocked" else []:
         mark, style = SIGNS.get(test.outcome, ("✘", "red"))
         lines.append(Text(f"{mark} {test.name}" + (" (another situation)" if test.hidden else ""), style))
         if test.message:

@@ -110,18 +110,22 @@ class _Examination:
         self.results: list[Result] = []
         self._observe = observe
         self._seen: dict[str, Any] = {}
+        self._over: Unobservable | None = None
 
     @pytest.fixture
     def observe(self) -> Observe:
         return self._once
 
     def _once(self, probe: str, situation: dict[str, Any]) -> Any:
+        if self._over:  # whoever was stopped once, or is dead, is not asked again
+            raise self._over
         key = f"{probe} {situation!r}"
         if key not in self._seen:
             try:
                 self._seen[key] = self._observe(probe, situation)
             except Unobservable as fault:
                 self._seen[key] = fault
+                self._over = fault if fault.kind in ("timeout", "crashed") else None
         if isinstance(self._seen[key], Unobservable):
             raise self._seen[key]
         return self._seen[key]
@@ -146,6 +150,7 @@ class _Examination:
             mark = item.get_closest_marker("exercise")
             assert mark
             name = item.name.removeprefix("test_").replace("_", " ")
+            name = name[0].upper() + name[1:]
             hidden = item.path.name.startswith("hidden")
             self.results.append(Result(name, outcome, message, mark.kwargs["weight"], hidden))
         return report

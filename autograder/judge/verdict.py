@@ -14,6 +14,8 @@ from autograder.observe.runs import from_json
 
 MAX_LINE = 8 * 2**20
 """The longest observation that is read, in characters: run records are a few kB."""
+FAULTS = ("missing", "failed", "error", "timeout", "unsolved", "grader-error")
+"""What a kernel may give as the kind of a fault: it must not say `passed` of itself."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +106,13 @@ def ask(reader: IO[str], writer: IO[str], notebook: Notebook, exercise: Exercise
             say(writer, {"observe": wanted | {"situation": situation}})
             reply = json.loads(_line(reader))
             if "fault" in reply:
+                if reply["fault"]["kind"] not in FAULTS:
+                    raise ValueError("a fault of an unknown kind")
                 raise Unobservable(str(reply["fault"]["kind"]), str(reply["fault"]["message"]))
             return from_json(reply["observation"])
         except (EOFError, OSError):
             raise Unobservable("crashed", "The notebook's kernel died while this was checked.") from None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             message = f"What came back from the notebook's kernel was no observation ({type(error).__name__}: {error})."
             raise Unobservable("crashed", message) from None
 
@@ -142,12 +146,15 @@ def converse(
         known: puts what is known on this side in the place of what the kernel says of itself.
 
     Returns:
-        The verdict, or None when the kernel went away before it asked for one.
+        The verdict, or None when the kernel went away before it asked for one, or asked for nothing in particular.
     """
     try:
-        request = known(json.loads(_line(reader)))
-    except EOFError:
+        said = json.loads(_line(reader))
+    except (EOFError, ValueError, RecursionError):
         return None
+    if not isinstance(said, dict) or not isinstance(said.get("check"), str):
+        return None
+    request = known(said)
     try:
         notebook, exercise = course.find(request["check"], request["tool"])
     except CourseError as error:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import dagster as dg
+from dagster._check import CheckError
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from autograder.observe.probes import Unusable, describe
@@ -38,7 +39,8 @@ def observe_run(
         instance: where the run is recorded; one that is forgotten, by default.
 
     Raises:
-        Unusable: when `pipeline` is none of these.
+        Unusable: when `pipeline` is none of these, or Dagster cannot make a run of it.
+        KeyboardInterrupt: when the run was interrupted.
     """
     instance = instance or dg.DagsterInstance.ephemeral(settings=QUIET)
     options: dict[str, Any] = {"partition_key": partition, "run_config": config, "instance": instance}
@@ -50,7 +52,29 @@ def observe_run(
             result = dg.materialize(assets, **options, resources=resources or None, raise_on_error=False)
     except REFUSALS as error:
         return Run("dagster", None, "refused", partition=partition, error=_one_line(type(error).__name__, error))
-    return read_run(instance, result.run_id)
+    except (dg.DagsterError, CheckError, ValueError) as error:  # a ValueError for assets that go round in a circle
+        raise Unusable(_objection(error, partition)) from error
+    run = read_run(instance, result.run_id)
+    if run.error and run.error.startswith("DagsterExecutionInterruptedError"):
+        raise KeyboardInterrupt  # Dagster takes it for one more way to fail
+    return run
+
+
+def _objection(error: Exception, partition: str | None) -> str:
+    """Why Dagster would not start a run of what a learner has made, and what to do about it."""
+    said = str(error).split("\n")[0].removeprefix("Failure condition: ")
+    if isinstance(error, CheckError) and partition:
+        return (
+            f"Asked for the partition {partition}, Dagster says: {said}.\n"
+            "Give each asset (or the job) the same `partitions_def`."
+        )
+    if found := re.search(r'Input asset "(.+)" is not produced', said):
+        name = "/".join(re.findall(r'"(.+?)"', found[1]))
+        return (
+            f"An asset takes `{name}`, but no asset of that name is among those to be materialised.\n"
+            "An argument is the name of another asset, and that one must be in the list too."
+        )
+    return f"Dagster cannot make a run of this: {said}."
 
 
 def _assets(pipeline: object) -> Sequence[Any]:
@@ -58,10 +82,11 @@ def _assets(pipeline: object) -> Sequence[Any]:
         raise Unusable(f"The job `{pipeline.name}` names assets but does not hold them: put both into Definitions.")
     if isinstance(pipeline, dg.Definitions):
         pipeline = list(pipeline.assets or [])
-    found = list(pipeline) if isinstance(pipeline, list | tuple | set) else [pipeline]
+    several = isinstance(pipeline, list | tuple | set)
+    found = list(pipeline) if several else [pipeline]
     wrong = [one for one in found if not isinstance(one, dg.AssetsDefinition | dg.SourceAsset | dg.AssetSpec)]
     if wrong or not found:
-        what = f"this has {describe(wrong[0])}" if wrong else "this is empty"
+        what = f"this {'has' if several else 'is'} {describe(wrong[0])}" if wrong else "this is empty"
         raise Unusable(f"A job is needed, or a list of assets (functions with `@dg.asset` above them), but {what}.")
     return found
 
@@ -155,6 +180,12 @@ def _map_key(step: str) -> str | None:
 
 def _reason(error: Any) -> str:
     """The learner's own exception: Dagster wraps it."""
+    if found := re.search(r'loading input "(.+)" of step "(.+)"', error.message):
+        # Its cause names a file that Dagster looked for: that is nothing a learner knows of.
+        return (
+            f"`{_name(found[2])}` could not load its input `{found[1]}`, for not all of that was made"
+            " (an asset without partitions takes every partition of what it is made from)"
+        )
     while error.cause is not None:
         error = error.cause
     return _one_line(error.cls_name, error.message.split(":", 1)[-1].strip())

@@ -38,8 +38,10 @@ class Verdict:
         got = "–" if self.points is None else f"{self.points:g}"
         head = f"<b style='color:{colour}'>{mark} {escape(self.title)}: {said or escape(self.outcome)}</b>"
         head += f" · {got} of {self.max_points:g} points"
-        body = "" if self.tests else _paragraphs(self.message)
-        for test in self.tests:
+        # What tests say of an exercise that builds on an unsolved one would lead astray.
+        shown = [] if self.outcome == "blocked" else self.tests
+        body = "" if shown else _paragraphs(self.message)
+        for test in shown:
             ok = test["outcome"] == "passed"
             label = escape(test["name"]) + (" <i>(another situation)</i>" if test["hidden"] else "")
             body += f"<div style='margin-top:.3em'>{'✔' if ok else '✘'} {label}</div>"

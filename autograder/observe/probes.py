@@ -23,7 +23,7 @@ CHECKS = Path(__file__).resolve().parent.parent / "checks"
 _registry: dict[tuple[str, str], Callable[..., Any]] = {}
 
 
-class NotDefined(Exception):
+class NotDefined(KeyError):
     """The learner has not (yet) defined a name that the probe needs."""
 
     def __init__(self, name: str) -> None:
@@ -67,9 +67,12 @@ class Notebook(Mapping[str, Any]):
 
 def describe(value: object) -> str:
     """A value in a few words for a message: its type, and the value where it is short."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # a class of the learner's own can get that wrong, too
+        text = "<no text>"
     kind = type(value).__name__
-    article = "an" if kind[0].lower() in "aeiou" else "a"
+    article = "an" if kind[:1].lower() in "aeiou" else "a"
     return f"{article} {kind}" + (f" ({text})" if len(text) <= 40 and "<" not in text else "")
 
 

@@ -104,7 +104,9 @@ def to_json(value: Any) -> Any:
         return {"record": "run", **to_json(asdict(value))}
     if value is None or isinstance(value, bool):
         return value
-    for kind in (int, float, str):
+    if isinstance(value, str):
+        return str.__str__(value)  # `str(value)` of an Enum is its name
+    for kind in (int, float):
         if isinstance(value, kind):
             return kind(value)  # a subclass (numpy's float64, an Enum) becomes what JSON has
     if isinstance(value, dict):

@@ -74,7 +74,7 @@ def files(module: str, tool: str) -> list[Path]:
 
 
 def examine(module: str, tool: str, exercise_id: str, observe: Observe) -> list[Result]:
-    """Run all tests of an exercise; observations come from `observe`, each asked for once.
+    """Run all tests of an exercise; observations come from `observe`, each asked for once, none after a time-out.
 
     Our own fault (a test that raises something other than an assertion, a file that cannot be imported) gives a
     result with outcome `grader-error`.
@@ -93,13 +93,15 @@ def examine(module: str, tool: str, exercise_id: str, observe: Observe) -> list[
         "logging",
     ):
         options += ["-p", f"no:{plugin}"]
-    pytest.main([*options, *map(str, files(module, tool))], plugins=[examination])
-    return examination.results or [_no_tests(module, tool, exercise_id)]
+    status = pytest.main([*options, *map(str, files(module, tool))], plugins=[examination])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+        examination.results.append(_fault("The exam is finished", f"pytest stopped before the end ({status!r})."))
+    no_tests = f"No test of `{exercise_id}` was found for {tool} in checks/{module}."
+    return examination.results or [_fault("The exam has tests", no_tests)]
 
 
-def _no_tests(module: str, tool: str, exercise_id: str) -> Result:
-    message = f"No test of `{exercise_id}` was found for {tool} in checks/{module}."
-    return Result("the exam has tests", "grader-error", message, 1, hidden=False)
+def _fault(name: str, message: str) -> Result:
+    return Result(name, "grader-error", message, 1, hidden=False)
 
 
 class _Examination:
@@ -138,7 +140,7 @@ class _Examination:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.results.append(Result(report.nodeid, "grader-error", report.longreprtext, 1, hidden=False))
+            self.results.append(_fault(report.nodeid, report.longreprtext))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -3,10 +3,10 @@
 Imports the standard library and its own orchestrator alone. A probe file imports what it needs from here.
 """
 
-from autograder.observe.probes import Notebook, probe
+from autograder.observe.probes import Notebook, Unusable, describe, number, probe
 from autograder.observe.runs import Asset, Run, Task
 
-__all__ = ["Asset", "Notebook", "Run", "Task", "observe_run", "probe"]
+__all__ = ["Asset", "Notebook", "Run", "Task", "Unusable", "describe", "number", "observe_run", "probe"]
 
 
 def observe_run(pipeline: object, **parameters: object) -> Run:

@@ -82,11 +82,11 @@ def _assets(pipeline: object) -> Sequence[Any]:
         raise Unusable(f"The job `{pipeline.name}` names assets but does not hold them: put both into Definitions.")
     if isinstance(pipeline, dg.Definitions):
         pipeline = list(pipeline.assets or [])
-    several = isinstance(pipeline, list | tuple | set)
-    found = list(pipeline) if several else [pipeline]
+    found = list(pipeline) if isinstance(pipeline, list | tuple | set) else [pipeline]
     wrong = [one for one in found if not isinstance(one, dg.AssetsDefinition | dg.SourceAsset | dg.AssetSpec)]
     if wrong or not found:
-        what = f"this {'has' if several else 'is'} {describe(wrong[0])}" if wrong else "this is empty"
+        verb = "is" if wrong and wrong[0] is pipeline else "has"
+        what = f"this {verb} {describe(wrong[0])}" if wrong else "this is empty"
         raise Unusable(f"A job is needed, or a list of assets (functions with `@dg.asset` above them), but {what}.")
     return found
 

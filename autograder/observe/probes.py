@@ -64,6 +64,43 @@ class Notebook(Mapping[str, Any]):
             raise Unusable(f"`{name}` should be a function, but it is {describe(found)}.")
         return found
 
+    def call(self, name: str, *arguments: Any) -> Any:
+        """What the learner's function of that name returns for these arguments.
+
+        Raises:
+            NotDefined: when there is no such name.
+            Unusable: when it is not a function, or the call failed before any of the learner's code ran, as it does
+                with a wrong number of parameters.
+        """
+        function = self.function(name)
+        try:
+            return function(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if self.is_behind(error):
+                raise
+            raise Unusable(
+                f"`{name}` was called with {len(arguments)} argument(s), and that failed before any code of yours ran: "
+                f"{type(error).__name__}: {error}.\nIs `{name}` a function with the parameters that the exercise names?"
+            ) from None
+
+    def is_behind(self, error: BaseException) -> bool:
+        """Whether an exception passed through code of the learner's cells."""
+        return any(frame.f_globals is self._namespace for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+def number(value: object) -> float | int | None:
+    """A Python or NumPy number as a plain one; None for everything else, booleans too."""
+    if isinstance(value, bool | str | bytes):
+        return None
+    try:
+        plain = value.item() if hasattr(value, "item") else value
+        float(plain)  # type: ignore[arg-type]  # an int can be too large to be compared with a float
+    except Exception:
+        return None
+    return plain if isinstance(plain, int | float) and not isinstance(plain, bool) else None
+
 
 def describe(value: object) -> str:
     """A value in a few words for a message: its type, and the value where it is short."""

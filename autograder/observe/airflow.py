@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from airflow.configuration import AIRFLOW_HOME
-
+from airflow.listeners import hookimpl
 from airflow.models.dagrun import DagRun
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import ParamValidationError
+from airflow.sdk.exceptions import AirflowException, ParamValidationError
+from airflow.sdk.listener import get_listener_manager
 
 from autograder.observe.probes import Unusable, describe
 from autograder.observe.runs import Run, Task
@@ -30,6 +31,35 @@ STATES = {
 }
 
 
+class Failures:
+    """Listens to Airflow for what made a task fail: the record keeps the state alone, and the log is kept quiet."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, list[tuple[str, BaseException]]] = {}
+
+    @hookimpl
+    def on_task_instance_failed(self, previous_state: Any, task_instance: Any, error: Any) -> None:
+        one, number = task_instance, task_instance.map_index
+        name = f"{one.task_id}[{number}]" if number is not None and number >= 0 else one.task_id
+        raised = error if isinstance(error, BaseException) else RuntimeError(str(error))
+        self._of.setdefault(one.run_id, []).append((name, raised))
+        print(f"task `{name}` failed: {type(raised).__name__}: {raised}")
+
+    def first(self, run_id: str) -> str | None:
+        """Why a run failed, in one line."""
+        for name, raised in self._of.get(run_id, []):
+            return f"task `{name}` failed: {type(raised).__name__}: {raised}".split("\n")[0][:300]
+        return None
+
+    def stopped(self, run_id: str) -> bool:
+        """Whether somebody interrupted one of its tasks. Airflow takes that for a failure of the task, and goes on."""
+        return any(isinstance(raised, KeyboardInterrupt) for _, raised in self._of.get(run_id, []))
+
+
+failures = Failures()
+get_listener_manager().add_listener(failures)
+
+
 def register(*dags: DAG) -> None:
     """Make DAGs that were defined in a notebook known to Airflow's database, as the DAG processor does with files.
 
@@ -41,7 +71,8 @@ def register(*dags: DAG) -> None:
     wrong = [one for one in dags if not isinstance(one, DAG)]
     if wrong:
         raise Unusable(
-            f"A DAG is needed: the value of calling the function that has `@dag` above it. This is {describe(wrong[0])}."
+            "A DAG is needed: the value of calling the function that has `@dag` above it."
+            f" This is {describe(wrong[0])}."
         )
     if not (HOME / "airflow.db").exists():
         from airflow.utils.db import initdb
@@ -67,12 +98,17 @@ def observe_run(pipeline: object, *, logical_date: Any = None, **parameters: Any
     Raises:
         Unusable: when `pipeline` is no DAG.
     """
-    register(pipeline)  # type: ignore[arg-type]  # says so when it is none
-    assert isinstance(pipeline, DAG)
     try:
+        register(pipeline)  # type: ignore[arg-type]  # says so when it is none
+        assert isinstance(pipeline, DAG)
         run = pipeline.test(logical_date=logical_date, run_conf=parameters or None)
     except ParamValidationError as error:
         return Run("airflow", None, "refused", parameters=parameters, error=str(error).split("\n")[0])
+    except AirflowException as error:
+        # Before any task has started: two tasks that wait for each other, for example.
+        raise Unusable(f"Airflow cannot run the DAG `{pipeline.dag_id}`: {type(error).__name__}: {error}") from None
+    if failures.stopped(run.run_id):
+        raise KeyboardInterrupt
     return read_run(run, pipeline, parameters)
 
 
@@ -100,7 +136,7 @@ def read_run(run: DagRun, dag: DAG, parameters: dict[str, Any] | None = None) ->
         partition=run.logical_date.isoformat() if run.logical_date else None,
         started=_seconds(run.start_date),
         ended=_seconds(run.end_date),
-        error=f"task `{failed[0]}` failed" if failed else None,
+        error=failures.first(run.run_id) or (f"task `{failed[0]}` failed" if failed else None),
     )
 
 

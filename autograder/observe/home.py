@@ -6,6 +6,7 @@ What a learner has set already is left as it is.
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 
@@ -31,6 +32,9 @@ def prepare(tool: str) -> None:
         },
         "dagster": {"DAGSTER_HOME": str(work / "dagster"), "DAGSTER_DISABLE_TELEMETRY": "1"},
     }
+    if tool == "dagster":
+        # Said at every run in a kernel, whose own event loop it is that is not closed; nothing is wrong.
+        warnings.filterwarnings("ignore", "coroutine 'BaseEventLoop.shutdown_asyncgens'", RuntimeWarning)
     for name, value in settings.get(tool, {}).items():
         os.environ.setdefault(name, value)
         if name.endswith("_HOME"):

@@ -76,10 +76,13 @@ class Run:
         if not found:
             raise NoSuchTask(
                 f"Expected a task named `{name}`, but the run's record shows {self.task_names()}.\n"
-                f"Is `{name}` a task of its own, under that name, and does the pipeline call it?"
+                f"Is `{name}` a task of its own, under that name, and is it part of the pipeline?"
             )
         if len(found) > 1:
-            raise NoSuchTask(f"Expected `{name}` to run once, but the run's record shows it {len(found)} times.")
+            raise NoSuchTask(
+                f"Expected `{name}` to run once, but the run's record shows it {len(found)} times.\n"
+                "Hand it the whole list at once, rather than to map it too."
+            )
         return found[0]
 
     def task_names(self) -> str:

@@ -28,7 +28,7 @@ Address = Annotated[str, typer.Argument(help="MODULE/TOOL or MODULE/TOOL/EXERCIS
 
 
 def fail(message: object, status: int = UNUSABLE) -> typer.Exit:
-    complain.print(str(message), style="red", markup=False, highlight=False)
+    complain.print(str(message), style="red", markup=False, highlight=False, soft_wrap=True)
     return typer.Exit(status)
 
 
@@ -152,6 +152,10 @@ def grade(
         course = the_course.load()
     except CourseError as error:
         raise fail(error) from None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise fail(f"{out}: grades cannot be written into this folder ({error.strerror}).") from None
     found = [one for path in paths or [the_course.modules_folder()] for one in find(path, course, learner)]
     unusable = [str(one) for one in found if isinstance(one, Unusable)]
     submissions: dict[tuple[str, str, str], Submission] = {}
@@ -180,7 +184,7 @@ def grade(
     if graded:
         print_grades(console, graded)
     for line in unusable:
-        complain.print(line, style="red", markup=False, highlight=False)
+        complain.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
     console.print(f"{len(graded)} graded, {len(unusable)} unusable. Written to {path}.", highlight=False)
     if interrupted:
         raise fail(

@@ -14,6 +14,8 @@ from papermill.engines import NBClientEngine
 
 CELL_SECONDS = 60
 """The longest that one of the learner's own cells may take."""
+STOP_SECONDS = 10
+"""The longest that a cell may take to stop once it was interrupted; then the kernel is ended."""
 
 
 class TriadEngine(NBClientEngine):
@@ -43,6 +45,10 @@ class TriadEngine(NBClientEngine):
             startup_timeout=start_timeout,
             allow_errors=True,
             interrupt_on_timeout=True,
+            # Interrupted once and not for ever: code that catches the interrupt would never come to an end.
+            error_on_timeout={"ename": "TimeoutError", "evalue": "time was up", "traceback": []},
+            iopub_timeout=STOP_SECONDS,
+            raise_on_iopub_timeout=True,
             timeout_func=lambda cell: limits.get(cell.get("id"), CELL_SECONDS),
             **{k: v for k, v in options.items() if k == "resources"},
         )

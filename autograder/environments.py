@@ -106,25 +106,16 @@ def make(environment: str, uv: Path) -> None:
     where, python = prefix(environment), program(environment)
     (where / ".made-from").unlink(missing_ok=True)
     if not python.exists():
-        run(
-            f"Making the {environment} environment",
-            uv,
-            "venv",
-            "--quiet",
-            "--clear",
-            "--python",
-            sys.executable,
-            where,
-        )
-    install: list[str | Path] = [uv, "pip", "install", "--quiet", "--python", python, "--compile-bytecode"]
-    run(
-        f"Installing requirements/{environment}.txt",
-        *install,
-        "--require-hashes",
-        "-r",
-        lock_file(environment),
-    )
-    run(f"Installing the course in {environment}", *install, "--no-deps", "--no-build-isolation", "-e", ROOT)
+        new: list[str | Path] = [uv, "venv", "--quiet", "--clear", "--python", sys.executable, where]
+        run(f"Making the {environment} environment", *new)
+    options: list[str | Path] = ["--quiet", "--python", python, "--compile-bytecode"]
+    # A lock file is complete: nothing is resolved again, and what was overridden when it was made stays so. `sync` also
+    # removes what the file no longer has; conda's environment holds more than ours, and is added to only.
+    how = ["sync"] if where == folder() / environment else ["install", "--no-deps", "-r"]
+    locked: list[str | Path] = [uv, "pip", *how, lock_file(environment), "--require-hashes", *options]
+    run(f"Installing requirements/{environment}.txt", *locked)
+    course: list[str | Path] = [uv, "pip", "install", "--no-deps", "--no-build-isolation", "--editable", ROOT, *options]
+    run(f"Installing the course in {environment}", *course)
     if environment == "hub":
         configure_lab(where)
     (where / ".made-from").write_text(fingerprint(environment))
@@ -164,11 +155,19 @@ def setup(environments: tuple[str, ...] = ENVIRONMENTS) -> None:
         SetupError: when one cannot be made; the others are finished first.
     """
     missing = [name for name in environments if not is_ready(name)]
-    if not missing:
-        return
+    failed = make_all(missing) if missing else []
+    for name in ORCHESTRATORS:  # once the hub is there: that is where the kernels are listed
+        if is_ready("hub") and is_ready(name) and (name in missing or not kernel_spec(name).exists()):
+            register_kernel(name)
+    if failed:
+        raise SetupError("\n\n".join(failed))
+
+
+def make_all(missing: list[str]) -> list[str]:
+    """Make environments side by side; return why some could not be made."""
     tell(f"Setting up {', '.join(missing)} in {folder()} (once; a few minutes on a new machine).")
     uv = find_uv()
-    failed: dict[str, str] = {}
+    failed: list[str] = []
 
     def one(name: str) -> None:
         start = time.monotonic()
@@ -176,7 +175,7 @@ def setup(environments: tuple[str, ...] = ENVIRONMENTS) -> None:
             make(name, uv)
             tell(f"  {name}: ready after {time.monotonic() - start:.0f} s")
         except (SetupError, subprocess.TimeoutExpired, OSError) as error:
-            failed[name] = str(error)
+            failed.append(str(error))
             tell(f"  {name}: failed")
 
     threads = [threading.Thread(target=one, args=(name,)) for name in missing]
@@ -189,11 +188,7 @@ def setup(environments: tuple[str, ...] = ENVIRONMENTS) -> None:
             waited_from = time.monotonic()
             busy = [name for name, thread in zip(missing, threads, strict=True) if thread.is_alive()]
             tell(f"  still working on {', '.join(busy)} …")
-    for name in ORCHESTRATORS:  # once the hub is there: that is where the kernels are listed
-        if is_ready("hub") and is_ready(name) and (name in missing or not kernel_spec(name).exists()):
-            register_kernel(name)
-    if failed:
-        raise SetupError("\n\n".join(failed.values()))
+    return failed
 
 
 def lock(upgrade: bool = False) -> None:

@@ -7,6 +7,7 @@ not a sandbox: `Executed.isolated` says so.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import socket
 import tempfile
@@ -19,7 +20,7 @@ from typing import IO, Any
 
 import nbformat
 import psutil
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.engines import papermill_engines
 from papermill.iorw import load_notebook_node
@@ -84,7 +85,8 @@ def listening(address: Path, answer: Converse) -> Iterator[None]:
                 return
             with (
                 connection,
-                contextlib.suppress(OSError, ValueError),
+                # Whatever goes wrong in here, the next check is answered; this one ends without a verdict.
+                contextlib.suppress(Exception),
                 connection.makefile("r", encoding="utf-8") as reader,
                 connection.makefile("w", encoding="utf-8") as writer,
             ):
@@ -120,7 +122,7 @@ def run(received: Received, answer: Converse) -> tuple[NotebookNode, str | None]
     """Run a submission's cells in a kernel of its own, whose checks are answered by `answer`.
 
     Returns:
-        The notebook with its outputs, and why the kernel died (None when it did not).
+        The notebook with its outputs, and why the kernel ended before its time (None when it did not).
     """
     notebook = received.submission.notebook
     limits = {check_cell_id(exercise.id): exercise.seconds for exercise in notebook.exercises}
@@ -145,6 +147,11 @@ def run(received: Received, answer: Converse) -> tuple[NotebookNode, str | None]
                 return (
                     book,
                     "The notebook's kernel died while it ran. Does a cell end the process, or use up the memory?",
+                )
+            except CellTimeoutError:
+                return (
+                    book,
+                    "The notebook was ended: a cell did not stop when its time was up. Does it catch every exception?",
                 )
     return book, None
 
@@ -187,16 +194,19 @@ def kernel_environment(tool: str, home: Path, judge: Path) -> dict[str, str]:
 @contextlib.contextmanager
 def no_leftovers() -> Iterator[None]:
     """End every process that was started in the block and is still there after it."""
+    adopt_orphans()
     me = psutil.Process()
     before = {process.pid for process in me.children(recursive=True)}
     started: dict[int, psutil.Process] = {}
     done = threading.Event()
 
+    def look() -> None:
+        with contextlib.suppress(psutil.Error):
+            started.update({p.pid: p for p in me.children(recursive=True) if p.pid not in before})
+
     def watch() -> None:
         while not done.wait(0.5):
-            with contextlib.suppress(psutil.Error):
-                # Remembered while the kernel lives: a child that it leaves behind is no longer found below us.
-                started.update({p.pid: p for p in me.children(recursive=True) if p.pid not in before})
+            look()  # where orphans are not ours, a child that the kernel leaves behind is no longer found below us
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
@@ -205,7 +215,14 @@ def no_leftovers() -> Iterator[None]:
     finally:
         done.set()
         thread.join()
+        look()
         for process in started.values():
             with contextlib.suppress(psutil.Error):  # psutil tells a process from another that got its number
                 process.kill()
         psutil.wait_procs(list(started.values()), timeout=5)
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of what a dead kernel leaves behind, so that it is found (on Linux)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import traceback
@@ -35,21 +36,30 @@ def grade_all(submissions: list[Submission], out: Path, jobs: int) -> Iterator[t
     """Grade submissions side by side; each comes out as soon as it is done."""
     if not submissions:
         return
+    unfinished = list(submissions)
     with workers(min(jobs, len(submissions))) as pool:
         waiting = {pool.submit(grade_one, submission, out): submission for submission in submissions}
         try:
             for done in as_completed(waiting):
-                submission = waiting[done]
-                try:
-                    yield submission, done.result()
-                except BrokenProcessPool:
-                    yield (
-                        submission,
-                        not_graded(submission, "A worker process of the grader died. Grade it again."),
-                    )
+                with contextlib.suppress(BrokenProcessPool):
+                    outcome = done.result()
+                    unfinished.remove(waiting[done])
+                    yield waiting[done], outcome
         except GeneratorExit:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+    # A worker that dies takes the whole pool with it. Each of the rest gets one of its own: one culprit, one fault.
+    for submission in unfinished:
+        yield submission, grade_apart(submission, out)
+
+
+def grade_apart(submission: Submission, out: Path) -> Outcome:
+    """Grade one submission in a worker that no other one shares."""
+    with workers(1) as pool:
+        try:
+            return pool.submit(grade_one, submission, out).result()
+        except BrokenProcessPool:
+            return not_graded(submission, "The grader's worker process died on it, for want of memory perhaps.")
 
 
 def workers(jobs: int) -> Executor:

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.build import check_cell_id
+from autograder.build import LANGUAGE, check_cell, check_cell_id, kernel_spec
 from autograder.course import Course, CourseError, Notebook
 from autograder.environments import KERNELS
 
@@ -148,9 +148,8 @@ def receive(submission: Submission) -> Received:
     """
     file = submission.path
     book = _parse(file)
-    released = nbformat.read(submission.notebook.path, as_version=4)
     notices = [*_kernel_notices(book, submission.notebook)]
-    book, sources, more = _sanitise(book, released, submission.notebook)
+    book, sources, more = _sanitise(book, submission.notebook)
     return Received(submission, book, sources, tuple(notices + more))
 
 
@@ -196,12 +195,11 @@ def _kernel_notices(book: NotebookNode, notebook: Notebook) -> Iterator[str]:
         yield f"The notebook names the kernel `{named}`; {notebook.module}/{notebook.tool} was graded with `{wanted}`."
 
 
-def _sanitise(
-    book: NotebookNode, released: NotebookNode, notebook: Notebook
-) -> tuple[NotebookNode, dict[str, str | None], list[str]]:
+def _sanitise(book: NotebookNode, notebook: Notebook) -> tuple[NotebookNode, dict[str, str | None], list[str]]:
     """The learner's code cells with our check cells; answers by exercise; and notices of what was put right."""
     notices: list[str] = []
-    ours = {cell.id: cell for cell in released.cells}
+    # Made from the manifest: in a learner's own copy of the course the notebook is the learner's.
+    ours = {exercise.id: check_cell(exercise.id, exercise.points) for exercise in notebook.exercises}
     code = [(place, _grade_id(cell), cell.source) for place, cell in enumerate(book.cells) if cell.cell_type == "code"]
     kept = {place: source for place, _, source in code}
     if not any(source.strip() for source in kept.values()):
@@ -209,7 +207,7 @@ def _sanitise(
     sources: dict[str, str | None] = {}
     check_after: dict[str, float] = {}
     for exercise in notebook.exercises:
-        check = ours[check_cell_id(exercise.id)]
+        check = ours[exercise.id]
         answers = [place for place, name, _ in code if name == exercise.id]
         checks = [place for place, name, _ in code if name == check.id]
         solved = [place for place in answers if not exercise.is_stub(kept[place])]
@@ -232,8 +230,8 @@ def _sanitise(
             del kept[place]
     cells = [(float(place), nbformat.v4.new_code_cell(source, id=f"cell-{place}")) for place, source in kept.items()]
     # Sorting is stable: behind a cell at the same place, and in the course's order among themselves.
-    cells += [(place, copy.deepcopy(ours[check_cell_id(name)])) for name, place in check_after.items()]
-    metadata = {"kernelspec": released.metadata.kernelspec, "language_info": released.metadata.language_info}
+    cells += [(place, ours[name]) for name, place in check_after.items()]
+    metadata = {"kernelspec": kernel_spec(notebook.tool), "language_info": LANGUAGE}
     made = nbformat.v4.new_notebook(
         cells=[cell for _, cell in sorted(cells, key=lambda item: item[0])],
         metadata=nbformat.from_dict(metadata),

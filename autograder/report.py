@@ -64,7 +64,7 @@ def verdict_panel(verdict: Verdict) -> RenderableType:
 def print_grades(console: Console, all_graded: list[Graded]) -> None:
     console.print(grades_table(all_graded))
     for line in needs_a_look(all_graded):
-        console.print(line, highlight=False, markup=False)
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     if not all(one.isolated for one in all_graded):
         console.print(
             "[dim]Submissions ran as ordinary processes of yours, not in a sandbox: grade only what you would run.[/]"

@@ -79,6 +79,10 @@ def examine(module: str, tool: str, exercise_id: str, observe: Observe) -> list[
     Our own fault (a test that raises something other than an assertion, a file that cannot be imported) gives a
     result with outcome `grader-error`.
     """
+    no_tests = _fault("The exam has tests", f"No test of `{exercise_id}` was found for {tool} in checks/{module}.")
+    found = files(module, tool)
+    if not found:  # given no file, pytest would take whatever lies in the working directory
+        return [no_tests]
     examination = _Examination(exercise_id, observe)
     options = [f"--rootdir={CHECKS}", f"--confcutdir={CHECKS}", "-c", os.devnull, "--import-mode=importlib"]
     # Nothing but what tests need: no plugin of this environment, no terminal, no capture, no rewritten assertions
@@ -93,11 +97,10 @@ def examine(module: str, tool: str, exercise_id: str, observe: Observe) -> list[
         "logging",
     ):
         options += ["-p", f"no:{plugin}"]
-    status = pytest.main([*options, *map(str, files(module, tool))], plugins=[examination])
+    status = pytest.main([*options, *map(str, found)], plugins=[examination])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
         examination.results.append(_fault("The exam is finished", f"pytest stopped before the end ({status!r})."))
-    no_tests = f"No test of `{exercise_id}` was found for {tool} in checks/{module}."
-    return examination.results or [_fault("The exam has tests", no_tests)]
+    return examination.results or [no_tests]
 
 
 def _fault(name: str, message: str) -> Result:

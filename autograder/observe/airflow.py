@@ -70,10 +70,7 @@ def register(*dags: DAG) -> None:
 
     wrong = [one for one in dags if not isinstance(one, DAG)]
     if wrong:
-        raise Unusable(
-            "A DAG is needed: the value of calling the function that has `@dag` above it."
-            f" This is {describe(wrong[0])}."
-        )
+        raise _no_dag(wrong[0])
     if not (HOME / "airflow.db").exists():
         from airflow.utils.db import initdb
 
@@ -89,6 +86,12 @@ def register(*dags: DAG) -> None:
     sync_bag_to_db(bag, "dags-folder", None)
 
 
+def _no_dag(found: object) -> Unusable:
+    return Unusable(
+        f"A DAG is needed: the value of calling the function that has `@dag` above it. This is {describe(found)}."
+    )
+
+
 def observe_run(pipeline: object, *, logical_date: Any = None, **parameters: Any) -> Run:
     """Run a DAG once, in this process, and return its record.
 
@@ -98,9 +101,10 @@ def observe_run(pipeline: object, *, logical_date: Any = None, **parameters: Any
     Raises:
         Unusable: when `pipeline` is no DAG.
     """
+    if not isinstance(pipeline, DAG):
+        raise _no_dag(pipeline)
     try:
-        register(pipeline)  # type: ignore[arg-type]  # says so when it is none
-        assert isinstance(pipeline, DAG)
+        register(pipeline)
         run = pipeline.test(logical_date=logical_date, run_conf=parameters or None)
     except ParamValidationError as error:
         return Run("airflow", None, "refused", parameters=parameters, error=str(error).split("\n")[0])

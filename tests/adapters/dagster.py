@@ -4,7 +4,6 @@ import dagster as dg
 
 from autograder.observe import observe_run
 
-
 daily = dg.DailyPartitionsDefinition(start_date="2013-01-01", end_date="2014-01-01")
 
 

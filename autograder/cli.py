@@ -111,7 +111,7 @@ def hint(
     if exercise is None:
         raise fail(f"Which exercise? Write {address.rstrip('/')}/EXERCISE.")
     for number, text in enumerate(exercise.hints[:step], 1):
-        console.print(Markdown(f"**Hint {number} of {len(exercise.hints)}.** {text}"))
+        console.print(Markdown(f"**Hint {number} of {len(exercise.hints)}**\n\n{text}"))
     if step < len(exercise.hints):
         console.print(f"[dim]The next one: course hint {address} --step {step + 1}[/]")
 

@@ -527,12 +527,12 @@ def test_a_check_that_the_grader_fails_on_exits_with_its_status(
 def test_hints_come_step_by_step(small: course.Course) -> None:
     first = run_course("hint", "40/python/count-gates")
     assert first.exit_code == 0
-    assert "Hint 1 of 2. Where are the gates kept?" in first.stdout
+    assert "Where are the gates kept?" in first.stdout
     assert "counts" not in first.stdout
     assert "course hint 40/python/count-gates --step 2" in first.stdout
     second = run_course("hint", "40/python/count-gates", "--step", "2")
-    assert "Hint 1 of 2." in second.stdout
-    assert "Hint 2 of 2." in second.stdout
+    assert "Hint 1 of 2" in second.stdout
+    assert "Hint 2 of 2" in second.stdout
     assert "--step" not in second.stdout
     assert run_course("hint", "40/python/count-gates", "--step", "9").stdout == second.stdout
 

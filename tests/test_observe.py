@@ -428,14 +428,14 @@ def test_hints_are_revealed_one_more_at_each_call(small: Course, monkeypatch: py
     assert first.texts == ("Where are the gates kept?",)
     assert second.texts == third.texts == ("Where are the gates kept?", "`len(...)` counts.")
     assert kernel.hint("busiest-gate").texts == ("`max` takes a `key`.",)
-    assert "Hint 1 of 2." in first._repr_markdown_()
+    assert "Hint 1 of 2" in first._repr_markdown_()
     assert "`len" not in first._repr_markdown_()
     assert "*Run the cell again for the next one.*" in first._repr_markdown_()
     assert "again" not in second._repr_markdown_()
 
 
 def test_a_hint_in_a_terminal_is_plain_text() -> None:
-    assert repr(Hint("count-gates", ("Look.",), of=1)) == "Hint 1 of 1. Look."
+    assert repr(Hint("count-gates", ("Look.",), of=1)) == "Hint 1 of 1\n\nLook."
 
 
 def test_a_hint_for_nothing_says_what_there_is(small: Course) -> None:

@@ -48,7 +48,7 @@ class Failures:
     def first(self, run_id: str) -> str | None:
         """Why a run failed, in one line."""
         for name, raised in self._of.get(run_id, []):
-            return f"task `{name}` failed: {type(raised).__name__}: {raised}".split("\n")[0][:300]
+            return f"task `{name}` failed: {type(raised).__name__}: {raised}".split("\n")[0][:200]
         return None
 
     def stopped(self, run_id: str) -> bool:
@@ -120,13 +120,13 @@ def read_run(run: DagRun, dag: DAG, parameters: dict[str, Any] | None = None) ->
     """The record of a DAG run that has ended, from Airflow's database."""
     tasks = tuple(
         Task(
-            name=one.task_id,
+            name=_name(one.task_id),
             state=STATES.get(str(one.state), "failed"),
             attempts=one.try_number if one.start_date and str(one.state) != "upstream_failed" else 0,
             map_key=str(one.map_index) if one.map_index >= 0 else None,
             started=_seconds(one.start_date) if str(one.state) != "upstream_failed" else None,
             ended=_seconds(one.end_date) if str(one.state) != "upstream_failed" else None,
-            upstream=tuple(sorted(dag.task_dict[one.task_id].upstream_task_ids)),
+            upstream=tuple(sorted(map(_name, dag.task_dict[one.task_id].upstream_task_ids))),
         )
         for one in sorted(run.get_task_instances(), key=lambda one: (_seconds(one.start_date) or 0, one.map_index))
     )
@@ -142,6 +142,11 @@ def read_run(run: DagRun, dag: DAG, parameters: dict[str, Any] | None = None) ->
         ended=_seconds(run.end_date),
         error=failures.first(run.run_id) or (f"task `{failed[0]}` failed" if failed else None),
     )
+
+
+def _name(task_id: str) -> str:
+    """The task's own name: that of a task in a group begins with the group's."""
+    return task_id.rsplit(".", 1)[-1]
 
 
 def _seconds(moment: Any) -> float | None:

@@ -87,7 +87,11 @@ def _assets(pipeline: object) -> Sequence[Any]:
     if wrong or not found:
         verb = "is" if wrong and wrong[0] is pipeline else "has"
         what = f"this {verb} {describe(wrong[0])}" if wrong else "this is empty"
-        raise Unusable(f"A job is needed, or a list of assets (functions with `@dg.asset` above them), but {what}.")
+        graph = " (`.to_job()` makes a job of a graph, and `@dg.job` makes one at once)"
+        way = graph if wrong and isinstance(wrong[0], dg.GraphDefinition) else ""
+        raise Unusable(
+            f"A job is needed, or a list of assets (functions with `@dg.asset` above them), but {what}{way}."
+        )
     return found
 
 
@@ -192,4 +196,4 @@ def _reason(error: Any) -> str:
 
 
 def _one_line(name: object, text: object) -> str:
-    return f"{name}: {text}".split("\n")[0][:300]
+    return f"{name}: {text}".split("\n")[0][:200]

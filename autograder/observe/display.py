@@ -58,7 +58,7 @@ class Hint:
     of: int
 
     def _repr_markdown_(self) -> str:
-        shown = "\n\n".join(f"**Hint {n} of {self.of}.** {text}" for n, text in enumerate(self.texts, 1))
+        shown = "\n\n".join(f"**Hint {n} of {self.of}**\n\n{text}" for n, text in enumerate(self.texts, 1))
         return shown + ("\n\n*Run the cell again for the next one.*" if len(self.texts) < self.of else "")
 
     def __repr__(self) -> str:

@@ -17,6 +17,8 @@ def prepare(tool: str) -> None:
         "airflow": {
             "AIRFLOW_HOME": str(work / "airflow"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            # The default is five minutes, for which a check would have to wait.
+            "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "1",
             # What fails is raised or recorded; a log of every step would fill the notebook.
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "CRITICAL",
         },

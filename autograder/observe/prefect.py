@@ -131,11 +131,11 @@ def _why(state: Any, raised: BaseException | None) -> str | None:
     if raised is None:
         return None
     said = (state.message or "").removeprefix("Flow run encountered an exception: ")
-    return said.split("\n")[0][:300] or _one_line(raised)
+    return said.split("\n")[0][:200] or _one_line(raised)
 
 
 def _one_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".split("\n")[0][:300]
+    return f"{type(error).__name__}: {error}".split("\n")[0][:200]
 
 
 def _seconds(moment: Any) -> float | None:

@@ -152,6 +152,7 @@ def observe(module: str, tool: str, exercise_id: str, name: str, situation: dict
     except NotDefined as error:
         message = (
             f"`{error.name}` is not defined. Define it in the exercise's cell, and run that cell before the check."
+            " (If that cell raised an error, read the error first.)"
         )
         return {"fault": {"kind": "missing", "message": message, "name": error.name}}
     except Unusable as error:

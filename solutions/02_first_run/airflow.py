@@ -87,7 +87,7 @@ print("XCom:", run.get_task_instance("count").xcom_pull(task_ids="count"))
 # ## 1 · Wire the stages of one day
 # Make three tasks named `ingest`, `validate` and `features`, which call the stages of the same names in `pipeline`, and
 # a DAG **`one_day`** without parameters that runs them for `DAY`. Each task gets what the task before it returned. As
-# above, `one_day` must name the DAG itself in the end: that is the cell's last line.
+# above, `one_day` must name the DAG itself in the end: the cell's last line does that.
 #
 # *Observed:* your DAG is run in a lake of its own. The record must show the three tasks, each waiting for the one
 # before; the features of the day must be there.
@@ -490,8 +490,8 @@ except ParamValidationError as error:
 # braces, so *compute* nothing from it there: that is work for a task. (Inside of a task, `get_current_context()["params"]`
 # has the parameters too.)
 #
-# Make a DAG **`any_day`** with one parameter `day` that ingests, validates and computes the features of that day (with
-# or without the fan-out, as you like).
+# Make a DAG **`any_day`** with one parameter `day` and tasks `ingest`, `validate` and `features`, which do their stages for
+# that day (with or without the fan-out, as you like). The cell is empty: end it with `any_day = any_day()`.
 #
 # *Observed:* asked for a day, the run writes that day and no other; asked for 30 February, no task is started.
 
@@ -619,7 +619,7 @@ def slowest_task(dag_id, run_id):
     return slowest.task_id, slowest.duration
 
 
-# %% tags=["wrong"] id="slowest-task" name="run-alone" says="It is called with the id of a DAG and the id of its run"
+# %% tags=["wrong"] id="slowest-task" name="run-alone" says="with the parameters that the exercise names"
 def slowest_task(run_id):
     (run,) = DagRun.find(run_id=run_id)
     slowest = max(run.get_task_instances(), key=lambda one: one.duration)
@@ -648,13 +648,16 @@ print({name: plain["metrics"][name] for name in ("rows", "auc", "brier")})
 
 # %% [markdown]
 # Make a DAG **`publish_day`** with a parameter `day` that does all of it: ingest, validate, features; then `train` on
-# `pipeline.window_before(day)`, `evaluate` the model on the day, `publish`, and `score` the day. Each stage is a task.
+# `pipeline.window_before(day)`, `evaluate` the model on the day, `publish`, and `score` the day. Each stage is a task
+# of that name.
 # The history is in the lake already when your DAG is run.
 #
-# *Observed:* the published model and its metrics, against plain Python's; the predictions of the day.
+# *Observed:* the tasks, each waiting for what it reads; the published model and its metrics, against plain Python's; the
+# predictions of the day.
 #
-# Take care: `train` takes no reference from `features`, and `score` none from `publish`. Must they wait all the same? And
-# when is the day known from which the window is computed?
+# Take care: `evaluate(model, day)` reads the day's features, and `score(day)` uses the champion that `publish(model, metrics)`
+# has chosen, but no value tells Airflow so. An arrow does: `first >> second` says that `second` waits for `first`, where both
+# are what calling a task gave in the DAG's function. And when is the day known from which the window is computed?
 
 
 # %% tags=["exercise"] id="same-metrics" points=5 needs=["any-day"]

@@ -70,13 +70,13 @@ print(run.success, run.output_for_node("headline"))
 
 # %% [markdown]
 # ## 1 · Wire the stages of one day
-# Make three assets named after what the stages make: `raw` (by `pipeline.ingest`), `valid` (by `pipeline.validate`) and
+# Make three assets, each by an `@dg.asset` function of its own, named after what the stages make: `raw` (by `pipeline.ingest`), `valid` (by `pipeline.validate`) and
 # `features`, for `DAY`; and a list **`one_day`** of the three. Each asset returns its reference, and gets the reference
 # that the asset before it returned.
 #
 # *Observed:* your list is materialised in a lake of its own. The record must show the three assets, each waiting for
 # the one before; the features of the day must be there. (The checks say *task* for whatever a tool runs as one step: in
-# Dagster an asset or an op.) To try it yourself: `dg.materialize(one_day, instance=instance)`.
+# Dagster an asset or an op.) To try it yourself: `dg.materialize(one_day, instance=instance).success`.
 
 
 # %% tags=["exercise"] id="wire-one-day" points=4
@@ -213,7 +213,7 @@ hint("wire-one-day")
 
 # %% [markdown]
 # ## The friction of nouns: only the last one
-# `dg.materialize` does not mean *call this function*; it means *make this thing anew*, and nothing else is made. So what
+# `dg.materialize` does not mean *call this function*; it means *make the things in this list anew*, and nothing else. So what
 # becomes of the argument? Here the headline alone is selected, first in an instance that has no record of anything, then
 # in the one from above. Predict both lines.
 
@@ -230,7 +230,8 @@ for where in (empty, instance):
 
 # %% [markdown]
 # ## 2 · Fan out over the airports
-# New York has three airports, and three downloads can run side by side. But how many there are on a given day is known
+# New York has three airports, and three downloads can run side by side (here, in one process, they
+# take turns; a deployment runs them in parallel). But how many there are on a given day is known
 # only when the run asks: `pipeline.airports(DAY)`. A set of assets is fixed before a run begins, so here you need what
 # lies beneath assets: an **op** is a step (a verb again), and a **job** wires ops. An op with a `DynamicOut` yields as
 # many outputs as it likes, each with a key; `map` makes one instance of an op for each, and `collect` gives a list.
@@ -262,7 +263,7 @@ fan.execute_in_process(instance=instance).output_for_node("join")
 
 # %% [markdown]
 # What to notice: the body of `fan` ran when the cell defined it, once, and saw no airport. It only draws the wires; the
-# ops run later. So a loop or an `if` over data belongs into an op, never into the job.
+# ops run later. So a loop or an `if` over data belongs in an op, never into the job.
 #
 # Make a job **`by_airport`**: an op asks for the airports of `DAY` and yields each, an op named `ingest` is mapped over
 # them (`pipeline.ingest(DAY, origin)`), *one* op `validate` gets the list of references, and last comes `features`.
@@ -456,9 +457,11 @@ check("fan-out")
 # %% [markdown]
 # ## 3 · A day as a parameter
 # A pipeline that knows one day is of little use. In Dagster a day is a **partition**: an asset says into which pieces it
-# is cut, and a run makes one of them. `context.partition_key` tells which. Predict what each of these two runs will do.
+# is cut, and a run makes one of them. `context.partition_key` tells which. (Things that are cut into days get an instance of their own
+# here: a folder of days cannot stand where the file of an uncut `raw` stands.) Predict what each of these two runs will do.
 
 # %%
+by_day = dg.DagsterInstance.ephemeral(settings=QUIET)
 DAYS = dg.DailyPartitionsDefinition(start_date="2013-01-01", end_date="2014-01-01")  # the end is not among them
 
 
@@ -469,7 +472,7 @@ def flights_of_day(context: dg.AssetExecutionContext) -> int:
 
 for day in ("2013-03-03", "2013-02-30"):
     try:
-        run = dg.materialize([flights_of_day], partition_key=day, instance=instance)
+        run = dg.materialize([flights_of_day], partition_key=day, instance=by_day)
         print(day, run.output_for_node("flights_of_day"))
     except dg.DagsterUnknownPartitionError as error:
         print(error)
@@ -480,7 +483,8 @@ for day in ("2013-03-03", "2013-02-30"):
 # Make a list **`any_day`** of the assets `raw`, `valid` and `features`, cut into `DAYS`, which ingest, validate and
 # compute the features of the run's partition.
 #
-# *Observed:* asked for a day, the run writes that day and no other; asked for 30 February, no asset is made.
+# *Observed:* asked for a day, the run writes that day and no other; asked for 30 February, no asset is made. To try it
+# yourself: `dg.materialize(any_day, partition_key="2013-03-03", instance=by_day).success`.
 
 
 # %% tags=["exercise"] id="any-day" points=4 needs=["wire-one-day"]
@@ -611,7 +615,7 @@ check("any-day")
 # %% [markdown]
 # ## 4 · Read the run's record
 # Now for the questions of the beginning. The instance has every run, with all that happened in it as a log of events
-# (`instance.all_logs(run_id)`). What most people want to know about the steps it adds up for them.
+# (`instance.all_logs(run_id)`). For the steps, `get_run_step_stats` sums that log up.
 
 # %%
 run = dg.materialize(small, instance=instance)
@@ -621,8 +625,8 @@ for step in instance.get_run_step_stats(run.run_id):
 
 # %% [markdown]
 # What to notice: times are seconds, as `time.time()` counts them. An asset's step has the asset's name. An instance of a
-# mapped op has its key in brackets behind the name, as in `ingest[EWR]`. A step that never started has no `start_time`,
-# or does not stand here at all.
+# mapped op has its key in brackets behind the name, as in `ingest[EWR]`. A skipped step has an `end_time`, but
+# `None` for its `start_time`; a step whose input failed does not stand here at all. Leave both out.
 #
 # Write a function **`slowest_task(instance, run_id)`** that returns the name of the op or asset whose step took longest in
 # that run (one instance of a mapped op counts by itself; its name is what stands before the bracket), and its seconds:
@@ -696,10 +700,12 @@ print({name: plain["metrics"][name] for name in ("rows", "auc", "brier")})
 # (`train` on `pipeline.window_before(day)`), its `metrics` (`evaluate` it on the day), the `champion` (`publish`) and the
 # `predictions` (`score` the day). The history is in the lake already when your list is materialised.
 #
-# *Observed:* the published model and its metrics, against plain Python's; the predictions of the day.
+# *Observed:* the seven assets, each waiting for what it reads; the published model and its metrics, against plain
+# Python's; the predictions of the day. To try it: `dg.materialize(publish_day, partition_key=DAY, instance=by_day).success`.
 #
-# Take care: `evaluate` takes no reference from `features`, and `score` none from `publish`. Must they wait all the same?
-# Where no value is handed on, `@dg.asset(deps=[...])` names what an asset builds on.
+# Take care: `evaluate(model, day)` reads the day's features, and `score(day)` uses the champion that `publish(model, metrics)`
+# has chosen, but no value tells Dagster so.
+# Where no value is handed on, `@dg.asset(deps=["features"])` names what an asset builds on.
 
 
 # %% tags=["exercise"] id="same-metrics" points=5 needs=["any-day"]
@@ -709,7 +715,7 @@ def model(context: dg.AssetExecutionContext) -> str:
     return pipeline.train(pipeline.window_before(context.partition_key))
 
 
-@dg.asset(partitions_def=DAYS, deps=[features])
+@dg.asset(partitions_def=DAYS, deps=["features"])
 def metrics(context: dg.AssetExecutionContext, model: str) -> dict:
     return pipeline.evaluate(model, context.partition_key)
 
@@ -719,7 +725,7 @@ def champion(model: str, metrics: dict) -> dict:
     return pipeline.publish(model, metrics)
 
 
-@dg.asset(partitions_def=DAYS, deps=[champion])
+@dg.asset(partitions_def=DAYS, deps=["champion"])
 def predictions(context: dg.AssetExecutionContext) -> str:
     return pipeline.score(context.partition_key)
 
@@ -734,10 +740,10 @@ publish_day = [*any_day, model, metrics, champion, predictions]
 
 # %% [markdown] tags=["hint"]
 # Where a value is handed on, an argument does it: `def champion(model, metrics):`. Where none is, say it:
-# `@dg.asset(partitions_def=DAYS, deps=[features])` above `def metrics(context, model):`.
+# `@dg.asset(partitions_def=DAYS, deps=["features"])` above `def metrics(context, model):`.
 
 # %% [markdown] tags=["hint"]
-# `predictions` has `deps=[champion]` and returns `pipeline.score(context.partition_key)`. Last,
+# `predictions` has `deps=["champion"]` and returns `pipeline.score(context.partition_key)`. Last,
 # `publish_day = [*any_day, model, metrics, champion, predictions]`.
 
 
@@ -747,7 +753,7 @@ def model(context):
     return pipeline.train(pipeline.window_before(context.partition_key, days=7))
 
 
-@dg.asset(partitions_def=DAYS, deps=[features])
+@dg.asset(partitions_def=DAYS, deps=["features"])
 def metrics(context, model):
     return pipeline.evaluate(model, context.partition_key)
 
@@ -757,7 +763,7 @@ def champion(model, metrics):
     return pipeline.publish(model, metrics)
 
 
-@dg.asset(partitions_def=DAYS, deps=[champion])
+@dg.asset(partitions_def=DAYS, deps=["champion"])
 def predictions(context):
     return pipeline.score(context.partition_key)
 
@@ -771,7 +777,7 @@ def model(context):
     return pipeline.train(pipeline.window_before(context.partition_key))
 
 
-@dg.asset(partitions_def=DAYS, deps=[features])
+@dg.asset(partitions_def=DAYS, deps=["features"])
 def metrics(context, model):
     return pipeline.evaluate(model, context.partition_key)
 
@@ -785,7 +791,7 @@ def model(context):
     return pipeline.train(pipeline.window_before(context.partition_key))
 
 
-@dg.asset(partitions_def=DAYS, deps=[features])
+@dg.asset(partitions_def=DAYS, deps=["features"])
 def metrics(context, model):
     return pipeline.evaluate(model, context.partition_key)
 
@@ -814,7 +820,7 @@ def champion(model, metrics):
     return pipeline.publish(model, metrics)
 
 
-@dg.asset(partitions_def=DAYS, deps=[champion])
+@dg.asset(partitions_def=DAYS, deps=["champion"])
 def predictions(context):
     return pipeline.score(context.partition_key)
 
@@ -828,7 +834,7 @@ def model(context):
     return pipeline.train(pipeline.window_before(context.partition_key))
 
 
-@dg.asset(partitions_def=DAYS, deps=[features])
+@dg.asset(partitions_def=DAYS, deps=["features"])
 def metrics(context, model):
     return pipeline.evaluate(model, context.partition_key)
 
@@ -838,7 +844,7 @@ def champion(model, metrics):
     return pipeline.publish(model, metrics)
 
 
-@dg.asset(partitions_def=DAYS, deps=[features])
+@dg.asset(partitions_def=DAYS, deps=["features"])
 def predictions(context):
     return pipeline.score(context.partition_key)
 

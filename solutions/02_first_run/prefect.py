@@ -318,8 +318,8 @@ print(twice("many", return_state=True).type.value)
 # %% [markdown]
 # The text `"21"` became the number 21; `"many"` is no number, so that run failed before its first line.
 #
-# Make a flow **`any_day`** with one parameter `day` that ingests, validates and computes the features of that day (with
-# or without the fan-out, as you like).
+# Make a flow **`any_day`** with one parameter `day` that runs the tasks `ingest`, `validate` and `features` for that day
+# (with or without the fan-out, as you like).
 #
 # *Observed:* asked for a day, the run writes that day and no other; asked for 30 February, no task is started.
 
@@ -447,12 +447,15 @@ print({name: plain["metrics"][name] for name in ("rows", "auc", "brier")})
 
 # %% [markdown]
 # Make a flow **`publish_day`** with a parameter `day` that does all of it: ingest, validate, features; then `train` on
-# `pipeline.window_before(day)`, `evaluate` the model on the day, `publish`, and `score` the day. Each stage is a task.
+# `pipeline.window_before(day)`, `evaluate` the model on the day, `publish`, and `score` the day. Each stage is a task
+# of that name.
 # The history is in the lake already when your flow is run.
 #
-# *Observed:* the published model and its metrics, against plain Python's; the predictions of the day.
+# *Observed:* the tasks, each waiting for what it reads; the published model and its metrics, against plain Python's; the
+# predictions of the day.
 #
-# Take care: `train` takes no reference from `features`, and `score` none from `publish`. Must they wait all the same?
+# Take care: `evaluate(model, day)` reads the day's features, and `score(day)` uses the champion that `publish(model, metrics)`
+# has chosen, but no value tells Prefect so. `submit` has an argument for that: `wait_for=[…]`, a list of futures.
 
 
 # %% tags=["exercise"] id="same-metrics" points=5 needs=["any-day"]

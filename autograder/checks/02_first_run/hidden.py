@@ -8,7 +8,11 @@ from .public import DAY, _names_the_slowest, _same_metrics
 @exercise("wire-one-day", one_day={"times": 2})
 def test_running_it_twice_leaves_what_running_it_once_leaves(one_day):
     first, last = one_day["first"]["tables"], one_day["last"]["tables"]
-    assert first and first == last, (
+    assert any(table.startswith("features/") for table in first), (
+        f"The first of two runs of `one_day` wrote no features: {one_day['first']['run'].error or 'it had no error'}\n"
+        "Does each task return the reference that its stage gives?"
+    )
+    assert first == last, (
         "After a second run of `one_day` the lake differs from what the first one left.\n"
         "Leave the writing to the stages: each replaces what it wrote before."
     )
@@ -18,6 +22,7 @@ def test_running_it_twice_leaves_what_running_it_once_leaves(one_day):
 def test_what_comes_after_a_failed_stage_does_not_run(one_day):
     run, names, tables = one_day["first"]["run"], one_day["names"], one_day["first"]["tables"]
     features = run.task(names["features"])
+    _fails_at(run, names, "validate", when="The day came with a column missing")
     assert not (features.attempts and features.state == "failed"), (
         f"The day came with a column missing. `{names['validate']}` fails then, and `{features.name}` was started all"
         f" the same.\nIt must wait for what `{names['validate']}` gives."
@@ -52,6 +57,7 @@ def test_when_one_airport_fails_the_others_finish_and_nothing_is_joined(by_airpo
     assert "failed" in states, (
         "The source was busy (503) for some airports, and the record shows no failed instance of"
         f" `{names['ingest']}`.\nLet the error out: a task that swallows it looks like one that worked."
+        " Or does one download fetch them all?"
     )
     assert not any(table.startswith("valid/") for table in by_airport["tables"]), (
         "One airport could not be ingested, and the day was joined without it.\n"
@@ -79,6 +85,27 @@ def test_one_slow_instance_of_a_mapped_task_counts_by_itself(slowest):
 )
 def test_a_run_that_failed_can_be_read_too(slowest):
     _names_the_slowest(slowest)
+
+
+@exercise("same-metrics", publish_day={"day": DAY, "history": False})
+def test_without_the_two_weeks_before_training_fails_and_nothing_is_published(publish_day):
+    run, names = publish_day["run"], publish_day["names"]
+    _fails_at(run, names, "train", when="The lake held no history")
+    assert publish_day["champion"] is None, "The lake held no history, and a model was published all the same."
+    score = run.named(names["score"])
+    assert not any(task.attempts for task in score), (
+        f"The lake held no history, so no model was published, and `{names['score']}` was started all the same.\n"
+        f"It must wait for `{names['publish']}`."
+    )
+
+
+def _fails_at(run, names, stage, when):
+    """The run failed in the task of that stage, and not in an earlier one that does its work."""
+    tasks = run.named(names[stage])
+    assert tasks and all(task.state == "failed" for task in tasks), (
+        f"{when}, which is for `{names[stage]}` to find, and it did not fail.\n"
+        "Does each task do its own stage, no other, and let the error out?"
+    )
 
 
 @exercise("same-metrics", publish_day={"day": "2013-03-21"})

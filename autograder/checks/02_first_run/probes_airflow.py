@@ -8,28 +8,30 @@ import pipeline
 from autograder.observe import Unusable, describe, probe
 from autograder.observe.airflow import observe_run, read_run, register
 
-from .situations import answer, lake, models, tables
+from .situations import answer, downloads, lake, models, tables
 
-NAMES = {"ingest": "ingest", "validate": "validate", "features": "features"}
+NAMES = {name: name for name in ("ingest", "validate", "features", "train", "evaluate", "publish", "score")}
 
 
 @probe("wire-one-day")
 def one_day(notebook, times=1, faults=()):
-    with lake(faults=faults):
+    with lake(faults=faults) as requests:
         seen = [{"run": _run(notebook, "one_day"), "tables": tables()} for _ in range(times)]
-    return {"names": NAMES, "first": seen[0], "last": seen[-1]}
+        return {"names": NAMES, "first": seen[0], "last": seen[-1], "downloads": downloads(requests)}
 
 
 @probe("fan-out")
 def by_airport(notebook, closed=(), faults=()):
-    with lake(closed=closed, faults=faults):
-        return {"names": NAMES, "run": _run(notebook, "by_airport"), "tables": tables()}
+    with lake(closed=closed, faults=faults) as requests:
+        run = _run(notebook, "by_airport")
+        return {"names": NAMES, "run": run, "tables": tables(), "downloads": downloads(requests)}
 
 
 @probe("any-day")
 def any_day(notebook, days):
     with lake():
-        return {"runs": [_run(notebook, "any_day", day=day) for day in days], "tables": tables()}
+        runs = [_run(notebook, "any_day", day=day) for day in days]
+        return {"names": NAMES, "runs": runs, "tables": tables()}
 
 
 @probe("slowest-task")
@@ -60,10 +62,11 @@ def slowest(notebook, seconds, mapped=(), failing=None):
 
 
 @probe("same-metrics")
-def publish_day(notebook, day):
-    with lake(history_of=day):
+def publish_day(notebook, day, history=True):
+    with lake(history_of=day if history else None):
         run = _run(notebook, "publish_day", day=day)
-        return {"run": run, "models": models(), "champion": pipeline.champion(), "tables": tables()}
+        seen = {"models": models(), "champion": pipeline.champion(), "tables": tables()}
+        return {"names": NAMES, "run": run} | seen
 
 
 def _run(notebook, name, **parameters):

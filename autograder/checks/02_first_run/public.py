@@ -2,6 +2,8 @@
 
 from autograder.judge import exercise, plain_python
 
+from .wiring import assert_wired
+
 DAY = "2013-03-10"
 
 
@@ -28,13 +30,12 @@ def test_the_run_succeeds_and_writes_the_features_of_10_march(one_day):
 
 @exercise("wire-one-day", one_day={})
 def test_each_stage_is_a_task_that_waits_for_the_one_before(one_day):
-    run, names = one_day["first"]["run"], one_day["names"]
-    ingest, validate, features = (run.task(names[stage]) for stage in ("ingest", "validate", "features"))
-    for earlier, later in ((ingest, validate), (validate, features)):
-        assert run.waits_for(later.name, earlier.name), (
-            f"`{later.name}` does not wait for `{earlier.name}`: the run's record shows no dependency between them.\n"
-            f"Hand what `{earlier.name}` gives to `{later.name}`, task to task."
-        )
+    assert_wired(one_day, one_day["first"]["run"], ("ingest", "validate"), ("validate", "features"))
+    asked = one_day["downloads"]
+    assert len(asked) <= 1 or sorted(asked) == ["EWR", "JFK", "LGA"], (
+        f"The source of flights was asked {len(asked)} times for one day.\n"
+        "Does a later task begin again, in place of using the reference that it was given?"
+    )
 
 
 # 2 · Fan out over the airports
@@ -50,10 +51,11 @@ def test_ingest_is_mapped_over_the_three_airports(by_airport):
         f"Its tasks: {run.task_names()}. Map `{name}` over the list: a loop inside of one task, or in the"
         " definition of the pipeline, makes no instances."
     )
-    raw = [table for table in by_airport["tables"] if table.startswith(f"raw/day={DAY}/")]
-    assert len(raw) == 3, (
-        f"Expected three files in raw/day={DAY}, one for each airport; found {len(raw)}: {', '.join(raw) or 'none'}.\n"
-        "Does each instance ingest its own airport (`origin`)?"
+    asked = by_airport["downloads"]
+    assert sorted(asked) == ["EWR", "JFK", "LGA"], (
+        "Expected the source to be asked for EWR, JFK and LGA, once each; it was asked for"
+        f" {', '.join(asked) or 'nothing'}.\n"
+        "Does each instance ingest its own airport: `pipeline.ingest(day, origin)`?"
     )
 
 
@@ -61,10 +63,7 @@ def test_ingest_is_mapped_over_the_three_airports(by_airport):
 def test_one_validate_joins_them_all_again(by_airport):
     run, names = by_airport["run"], by_airport["names"]
     validate = run.task(names["validate"])
-    assert run.waits_for(validate.name, names["ingest"]), (
-        f"`{validate.name}` does not wait for the mapped `{names['ingest']}`.\n"
-        "Hand it the list of what all instances gave."
-    )
+    assert_wired(by_airport, run, ("ingest", "validate"), ("validate", "features"))
     rows = by_airport["tables"].get(f"valid/day={DAY}.parquet", {}).get("rows", 0)
     wanted = plain_python(DAY)["rows"]["valid"]
     assert rows == wanted, (
@@ -76,42 +75,47 @@ def test_one_validate_joins_them_all_again(by_airport):
 # 3 · A day as a parameter
 
 
-@exercise("any-day", any_day={"days": ["2013-03-03"]})
+@exercise("any-day", any_day={"days": ["2013-03-03"]}, weight=2)
 def test_the_day_that_was_asked_for_is_written_and_no_other(any_day):
     run = any_day["runs"][0]
     assert run.state == "success", (
         f"Expected a run for 2013-03-03 to succeed, but its state is `{run.state}`: {run.error}\n"
-        "Does the pipeline take a day, and hand it to its first task?"
+        "Does every task know the day of its run, and wait for what it reads?"
     )
-    written = sorted(
-        {part for table in any_day["tables"] for part in table.replace(".", "/").split("/") if "day=" in part}
-    )
+    parts = [part for table in any_day["tables"] for part in table.replace(".", "/").split("/")]
+    written = sorted({part for part in parts if part.startswith("day=")})
     assert written == ["day=2013-03-03"], (
         f"Asked for 2013-03-03, the run wrote {', '.join(written) or 'nothing'}.\n"
-        "Is the day still fixed somewhere in the pipeline?"
+        "Is the day still fixed somewhere in the pipeline, or its parameter not named `day`?"
     )
     assert any(table.startswith("features/") for table in any_day["tables"]), (
         "The run wrote no features. Are all three stages wired, as in exercise 1?"
     )
+    assert_wired(any_day, run, ("ingest", "validate"), ("validate", "features"))
 
 
-@exercise("any-day", any_day={"days": ["2013-02-30"]})
+@exercise("any-day", any_day={"days": ["2013-03-03", "2013-02-30"]})
 def test_a_day_that_does_not_exist_is_refused_before_any_task_runs(any_day):
-    run = any_day["runs"][0]
+    assert any("day=2013-03-03" in table for table in any_day["tables"]), (
+        "Asked for 2013-03-03 first, the pipeline wrote nothing for that day, so nothing can be said of refusing one.\n"
+        "Let it take the day that it is asked for."
+    )
+    run = any_day["runs"][1]
     ran = [task.name for task in run.tasks if task.attempts]
     assert run.state != "success", (
         "Asked for 30 February 2013, the run ended as a success.\nWhich day did it take? The parameter must be a date."
     )
     assert not ran, (
         f"Asked for 30 February 2013, the run started `{ran[0]}` before it failed.\n"
-        "Tell the tool that the parameter is a date: it then refuses such a run before anything has happened."
+        "Tell the tool what a day is (a type, a format, or the days that there are): it then refuses such a run"
+        " before anything has happened."
     )
 
 
 # 4 · Read the run's record
 
 
-@exercise("slowest-task", slowest={"seconds": {"ingest": 0.05, "validate": 0.3, "features": 0.1}})
+@exercise("slowest-task", slowest={"seconds": {"ingest": 0.3, "validate": 0.05, "features": 0.1}})
 def test_the_task_that_took_longest_is_named(slowest):
     _names_the_slowest(slowest)
 
@@ -132,7 +136,7 @@ def _names_the_slowest(slowest):
     )
     assert abs(got[1] - timed[name]) < 0.05, (
         f"`{name}` ran for {timed[name]:.2f} s; `slowest_task` says {got[1]:.2f} s.\n"
-        "Take the time from the task's own start to its own end, in seconds."
+        "Take the time from the task's own start to its own end, in seconds with fractions."
     )
 
 
@@ -164,6 +168,20 @@ def _same_metrics(publish_day, day):
             f"Plain Python's model has {metric} {wanted[metric]:.4f} for {day}; the one that you published has {got}.\n"
             "Is it evaluated on that day, which it has not seen?"
         )
+
+
+@exercise("same-metrics", publish_day={"day": DAY}, weight=2)
+def test_each_stage_is_a_task_that_waits_for_what_it_reads(publish_day):
+    assert_wired(
+        publish_day,
+        publish_day["run"],
+        ("ingest", "validate"),
+        ("validate", "features"),
+        ("train", "evaluate"),
+        ("features", "evaluate"),
+        ("evaluate", "publish"),
+        ("publish", "score"),
+    )
 
 
 @exercise("same-metrics", publish_day={"day": DAY})

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pipeline
+from autograder.observe import describe, number
 
 
 @contextmanager
@@ -22,16 +23,18 @@ def lake(history_of: str | None = None, faults: Any = (), closed: Sequence[str] 
         history_of: a day; the lake holds the two weeks before it.
         faults: what is wrong with the source of flights: a fault plan of `pipeline.api`.
         closed: airports without a flight.
+
+    Yields:
+        The log of the source of flights: which days and airports it was asked for.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lake-")), "lake")
         if history_of:
             shutil.copytree(_history(history_of), folder)
         stack.enter_context(pipeline.lake_at(folder))
-        if faults or closed:
-            api = stack.enter_context(pipeline.flights_api(faults, closed=closed))
-            stack.enter_context(pipeline.source_at(api.url))
-        yield
+        api = stack.enter_context(pipeline.flights_api(faults, closed=closed))
+        stack.enter_context(pipeline.source_at(api.url))
+        yield api.requests
 
 
 @functools.cache
@@ -61,11 +64,16 @@ def models() -> list[str]:
     return sorted(f"models/{file.name}" for file in (pipeline.lake() / "models").glob("*.skops"))
 
 
+def downloads(requests: list[dict[str, Any]]) -> list[str]:
+    """The airports whose flights were asked for, in order; `all` where the whole day was."""
+    return [entry["origin"] or "all" for entry in requests if entry["path"].startswith("/flights/")]
+
+
 def answer(value: object) -> Any:
     """What `slowest_task` returned, as data: `[name, seconds]`, or what it was instead."""
     if isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[0], str):
-        try:
-            return [str(value[0]), float(value[1])]
-        except (TypeError, ValueError):
-            pass
-    return {"instead": repr(value)[:80]}
+        seconds = number(value[1])
+        if seconds is not None:
+            return [str(value[0]), float(seconds)]
+        return {"instead": f"`{value[0]}` and {describe(value[1])}"}
+    return {"instead": describe(value)}

@@ -176,6 +176,10 @@ def ready(folder: Path, *names: str) -> None:
 
 def test_a_second_set_up_does_nothing_and_needs_the_standard_library_alone(tmp_path: Path) -> None:
     ready(tmp_path, *ENVIRONMENTS)
+    for name in environments.ORCHESTRATORS:
+        kernel = tmp_path / "hub" / "share" / "jupyter" / "kernels" / name / "kernel.json"
+        kernel.parent.mkdir(parents=True)
+        kernel.write_text("{}")
     before = state(tmp_path)
     done = run_setup(tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

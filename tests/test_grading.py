@@ -21,8 +21,9 @@ import psutil
 import pytest
 from typer.testing import CliRunner, Result
 
-from autograder import build, cli, course, doctor, environments, grading, record
+from autograder import build, cli, course, doctor, environments, grading, intake, record
 from autograder.execute import Executed
+from autograder.execute import execute as execute_submission
 from autograder.intake import Submission, Unusable
 from autograder.judge.verdict import Verdict, given
 
@@ -190,9 +191,13 @@ def test_a_cell_that_ends_the_process_keeps_the_points_before_it(cohort: Run) ->
     assert messages == {"The notebook's kernel died while it ran. Does a cell end the process, or use up the memory?"}
 
 
-def test_a_first_cell_that_fails_is_said_to_be_the_reason(cohort: Run) -> None:
-    assert cohort.of("fay") == dict.fromkeys(IDS, ("missing", 0.0))
-    assert "Is the notebook's first code cell intact?" in cohort.submission("fay")["exercises"][0]["message"]
+def test_a_first_cell_that_fails_costs_only_what_needs_it(cohort: Run) -> None:
+    assert cohort.of("fay") == {
+        "count-flights": ("error", 0.0),
+        "late-share": ("passed", 2.0),
+        "day-interval": ("error", 0.0),
+    }
+    assert "NameError" in cohort.submission("fay")["exercises"][0]["message"]
 
 
 def test_a_kernel_sees_nothing_of_the_graders_environment(cohort: Run) -> None:
@@ -639,3 +644,14 @@ def test_a_version_that_is_not_the_locked_one_is_noticed(monkeypatch: pytest.Mon
     found = {finding.what: finding for finding in doctor.examine()}
     assert not found["environment prefect"].ok
     assert found["environment prefect"].advice == "prefect is not the locked one. Run `make setup`."
+
+
+def test_an_answer_may_call_something_of_its_own_check(tmp_path: Path) -> None:
+    source = next(source for source in build.sources() if source.module == "00_start")
+    answers = {cell.id: cell.source for cell in build.solved(source).cells}
+    ours = {"late-share": answers["late-share"] + "\n\n\ncheck = None\n"}
+    path = tmp_path / "python.ipynb"
+    nbformat.write(build.solved(source, ours), path)
+    executed = execute_submission(intake.receive(Submission("ada", source.notebook, path)), course.load())
+    assert {verdict.outcome for verdict in executed.verdicts} == {"passed"}
+    assert [c.source for c in executed.book.cells if c.id == "check-late-share"] == ['check("late-share")']

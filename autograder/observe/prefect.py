@@ -9,21 +9,44 @@ import asyncio
 import functools
 import inspect
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
-from prefect import Flow, flow_engine
+from prefect import Flow, flow_engine, task_engine
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import TaskRun
 from prefect.exceptions import ParameterBindError, ParameterTypeError, SignatureMismatchError
+from prefect.utilities import engine
 
 from autograder.observe.probes import Unusable, describe
 from autograder.observe.runs import Run, Task
 
 # A sync flow ends by waiting, for a second, for the thread that sends its heartbeats; the record is complete without.
 flow_engine._send_heartbeats = functools.partial(flow_engine._send_heartbeats, join_on_exit=False)
+
+RECORD_SECONDS = 30
+"""How long to wait for the record of a run to be complete."""
+_last_states: dict[UUID, dict[UUID, str | None]] = {}
+"""Flow run to its task runs, and the name of the state that each was last said to be in."""
+
+
+def _note_state(emit: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep what this process tells the API about its task runs, so that it is known when the API has it all."""
+
+    @functools.wraps(emit)
+    def noted(task_run: TaskRun, initial_state: Any, validated_state: Any, *rest: Any, **others: Any) -> Any:
+        if task_run.flow_run_id:
+            _last_states.setdefault(task_run.flow_run_id, {})[task_run.id] = validated_state.name
+        return emit(task_run, initial_state, validated_state, *rest, **others)
+
+    return noted
+
+
+for _module in (task_engine, engine):  # the one has it by name, the other is asked for it at each call
+    _module.emit_task_run_state_change_event = _note_state(_module.emit_task_run_state_change_event)
 
 STATES = {"COMPLETED": "success", "FAILED": "failed", "CRASHED": "failed", "CANCELLED": "failed"}
 REFUSALS = (ParameterTypeError, ParameterBindError, SignatureMismatchError)
@@ -65,10 +88,12 @@ def read_run(run_id: UUID, parameters: dict[str, Any] | None = None, error: str 
     mine = FlowRunFilter(id=FlowRunFilterId(any_=[run_id]))
     with get_client(sync_client=True) as client:
         run = client.read_flow_run(run_id)
-        # Task runs reach the API as events, a moment after the flow has ended.
-        for _ in range(100):
+        # Task runs reach the API as events, a while after the flow has ended: wait for the last one of each.
+        said = _last_states.pop(run_id, {})
+        give_up = time.monotonic() + RECORD_SECONDS
+        while True:
             tasks = client.read_task_runs(flow_run_filter=mine, limit=200)
-            if all(task.state and (task.state.is_final() or task.state.is_pending()) for task in tasks):
+            if said.items() <= {task.id: task.state_name for task in tasks}.items() or time.monotonic() > give_up:
                 break
             time.sleep(0.05)
     names = {task.id: _name(task) for task in tasks}

@@ -6,8 +6,10 @@ judge's work and the way to it and back included.
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,7 +28,8 @@ from autograder.execute import execute
 from autograder.intake import Submission, receive
 
 RESULTS = ROOT / "bench" / "RESULTS.md"
-REPEATS = 5
+REPEATS = 3
+SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 TIMED = """
 import json as _json, time as _time
 _start = _time.perf_counter()
@@ -61,12 +64,12 @@ def time_checks(source: build.Source) -> Iterator[Check]:
     with tempfile.TemporaryDirectory(prefix="triad-bench-") as folder:
         client = NotebookClient(book, kernel_name=KERNELS[source.tool], timeout=300)
         path = f"{program('hub' if source.tool == 'python' else source.tool).parent}{os.pathsep}{os.environ['PATH']}"
-        client.execute(cwd=folder, env=os.environ | {"PATH": path})
+        client.execute(cwd=folder, env=os.environ | {"PATH": path}, **SILENT)
     for cell in book.cells:
         if cell.id in checks:
             lines = [line for output in cell.outputs if output.name == "stdout" for line in output.text.splitlines()]
             for line in lines:
-                total, probes, judging, outcome = nbformat.json.loads(line)
+                total, probes, judging, outcome = json.loads(line)
                 assert outcome == "passed", f"{checks[cell.id]}: {outcome}"
                 yield Check(f"{source.module}/{source.tool}", checks[cell.id], total, probes, judging)
 
@@ -83,7 +86,8 @@ def time_whole(source: build.Source, course: Course) -> tuple[float, float]:
         bare = nbformat.from_dict(dict(received.book))
         bare.cells = [cell for cell in bare.cells if not cell.id.startswith("check-")]
         start = time.perf_counter()
-        NotebookClient(bare, kernel_name=KERNELS[source.tool], timeout=300, allow_errors=True).execute(cwd=folder)
+        client = NotebookClient(bare, kernel_name=KERNELS[source.tool], timeout=300, allow_errors=True)
+        client.execute(cwd=folder, **SILENT)
         return time.perf_counter() - start, graded
 
 

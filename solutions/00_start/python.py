@@ -55,7 +55,8 @@ for environment, package in {
 
 # %% [markdown]
 # The same pandas everywhere, and the same scikit-learn, DuckDB and data: when two tools give different results in this
-# course, it is not because of a library. The number of packages differs a good deal. It is the first figure for a claim
+# course, it is not because of a library. The number of packages differs a good deal. Each count includes what all
+# environments share. It is the first figure for a claim
 # that is often heard, that one of these tools is heavier than another; notebook 02 adds the time of a first run, and 13
 # what has to keep running in production. Nothing here needs a container.
 #
@@ -75,7 +76,8 @@ today[["origin", "carrier", "flight", "sched_dep_time", "time_hour", "tailnum", 
 # * `sched_dep_time` and `dep_time` are *clock readings*, HHMM: 500 is five o'clock in the morning. They are not minutes
 #   and cannot be subtracted.
 # * `time_hour` is an *instant*: the hour of the scheduled departure, in UTC (the `Z`).
-# * From `tailnum` on, nothing is settled before the plane leaves. `arr_delay`, in minutes, is what we shall predict.
+# * From `tailnum` on, nothing is settled before the plane leaves. Whether `arr_delay`, in minutes,
+#   reaches 15 is what we shall predict.
 #
 # ## Meet the check
 #
@@ -84,7 +86,7 @@ today[["origin", "carrier", "flight", "sched_dep_time", "time_hour", "tailnum", 
 # answer that only fits the example is found out. A check never spoils anything: run it as often as you like.
 #
 # Let us fail one on purpose. Somebody wants to know how many flights a day has, and writes this.
-# **Predict:** what is wrong with it? The table above had 908 rows.
+# **Predict:** what is wrong with it? The line above the table says 908 flights and 15 columns.
 
 
 # %%
@@ -92,7 +94,9 @@ def flights_on(day):
     return read_flights(day).size
 
 
-check("count-flights")
+verdict = check("count-flights")
+del flights_on  # on purpose wrong: it must not stand in for yours
+verdict
 
 # %% [markdown]
 # Read a verdict from the top: the outcome and the points, then each test with a ✔ or a ✘. Under a ✘ stands what was
@@ -146,7 +150,7 @@ def flights_on(day):
 check("count-flights")
 
 # %% [markdown]
-# Beside passed and failed a check knows *not started* (you have not touched the cell), *missing* (a name is not
+# Besides passed and failed a check knows *not started* (you have not touched the cell), *missing* (a name is not
 # defined: was its cell run?), *error* (your code raised an exception) and a few more. Only what you did is ever marked:
 # if the fault is the course's own, it says so, and it costs you nothing.
 #
@@ -161,8 +165,8 @@ print(f"late:    {(storm['arr_delay'] >= 15).mean():.1%} of {len(storm)} flights
 print(f"arrived: {storm['arr_delay'].count()}")
 
 # %% [markdown]
-# 24 %: an ordinary day in New York? No. Half of the flights never arrived, and for them `arr_delay` is missing. Any
-# comparison with a missing value is `False`, so this line quietly counts every cancelled flight as punctual. The worse
+# 24 %: an ordinary day in New York? No. Half of the flights never arrived, and for them `arr_delay` is missing. `>=` with
+# a missing value is `False`, so this line quietly counts every cancelled flight as punctual. The worse
 # the day, the better it looks. A model trained on that label would learn that blizzards are good for punctuality.
 #
 # Define **`late_share(flights)`**. It takes a DataFrame with the columns of `read_flights` and returns the share of
@@ -208,6 +212,12 @@ def late_share(flights):
     return float((delays > 15).mean()) if len(delays) else None
 
 
+# %% tags=["wrong"] id="late-share" name="nothing-late-is-nothing" says="is an answer"
+def late_share(flights):
+    delays = flights["arr_delay"].dropna()
+    return float((delays >= 15).mean()) or None if len(delays) else None
+
+
 # %% tags=["wrong"] id="late-share" name="departure" says="dep_delay"
 def late_share(flights):
     delays = flights["dep_delay"].dropna()
@@ -246,7 +256,7 @@ print("both turned into UTC beforehand: ", end.astimezone(UTC) - start.astimezon
 # %% [markdown]
 # That night the clocks went from 02:00 straight to 03:00, so the day had 23 hours. The first line is no bug but a rule
 # of Python's: two times *of the same zone* are subtracted as clock readings, as if clocks never changed. Only in UTC is
-# the difference the time that passed. The flights show the same thing: six in the morning is another instant.
+# the difference the time that passed. The flights show the same thing: six in the morning is an hour earlier in UTC.
 
 # %%
 for day in ["2013-03-09", "2013-03-10"]:
@@ -329,7 +339,7 @@ for day in ["2013-03-09", "2013-03-10", "2013-11-03"]:
 # ## Remember
 #
 # * A check runs your code in several situations, seen and unseen, and says what it saw; a hint costs nothing.
-# * A missing value compares as `False`. A flight that never arrived has *no* label, and "not late" is a label.
+# * `>=` with a missing value is `False`. A flight that never arrived has *no* label, and "not late" is a label.
 # * A clock reading is not an instant. Do the calendar in the local zone, and all arithmetic in UTC.
 # * A day is not 24 hours: it runs from one midnight to the next.
 #

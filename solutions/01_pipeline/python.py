@@ -116,7 +116,8 @@ print("the reader finds", len(pd.read_csv(here / "day=2013-03-10.csv")), "flight
 
 # %% [markdown]
 # The run failed loudly, and still left a plausible, wrong day behind. A reader must see the old file or the new one,
-# never something in between. File systems offer exactly one such step: to *rename* a finished file over the old one.
+# never something in between. File systems offer such a step: to *rename* a finished file over the old
+# one, on the same disk.
 #
 # ## 1 · Store a day, twice if need be
 #
@@ -126,7 +127,8 @@ print("the reader finds", len(pd.read_csv(here / "day=2013-03-10.csv")), "flight
 #
 # * after any number of runs, a day is one file with the rows of the *last* run, be they fewer or more than before;
 # * other days stay as they are;
-# * when writing fails half-way, the exception gets out, and the day is as it was before the run.
+# * when writing fails half-way, the exception gets out, and the day is as it was before the run;
+# * after a run that went well the folder holds nothing but days, even if a run before it failed.
 #
 # *Observed:* the files in the folder after runs in several orders, some of which meet a full disk while writing.
 
@@ -192,6 +194,23 @@ def store_day(flights, day, folder):
     os.replace(folder / f".new-{day}.parquet", folder / f"day={day}.parquet")
 
 
+# %% tags=["wrong"] id="idempotent-ingest" name="copies-over" says="Copying over"
+def store_day(flights, day, folder):
+    unfinished = folder / f"day={day}.parquet.tmp"
+    flights.to_parquet(unfinished)
+    shutil.copyfile(unfinished, folder / f"day={day}.parquet")
+    unfinished.unlink()
+
+
+# %% tags=["wrong"] id="idempotent-ingest" name="litters" says="still in the folder"
+def store_day(flights, day, folder):
+    import uuid
+
+    unfinished = folder / f"{uuid.uuid4()}.tmp"
+    flights.to_parquet(unfinished)
+    os.replace(unfinished, folder / f"day={day}.parquet")
+
+
 # %% tags=["wrong"] id="idempotent-ingest" name="silent" says="as if nothing had happened"
 def store_day(flights, day, folder):
     try:
@@ -240,8 +259,9 @@ print(f"{len(served)} flights, mean arrival delay {served['arr_delay'].mean():.1
 # | `distance` | a number above 0 in every row |
 # | `flight` | no flight occurs twice; what tells flights apart are the columns in `KEY` |
 #
-# *All* broken rules are to be reported, and whatever stands in the columns, your function must not raise. Good days are
-# not as tidy as one thinks: flights are cancelled, and one flight number can leave from two airports.
+# *All* broken rules are to be reported, and whatever texts, numbers or missing values stand in the columns, your function
+# must not raise. It leaves `flights` as it is. Good days are not as tidy as one thinks: flights are cancelled, and one
+# flight number can leave from two airports.
 #
 # *Observed:* the list that your function returns for good days, and for days into which we put faults.
 
@@ -377,6 +397,25 @@ def find_problems(flights, day):
     return []
 
 
+# %% tags=["wrong"] id="validation-gate" name="a-text-per-row" says="not one for each row"
+CARRIERS = set(carriers())
+
+
+def find_problems(flights, day):
+    problems = []
+    flights["number"] = pd.to_numeric(flights["distance"], errors="coerce")
+    for row in flights.itertuples():
+        if str(row.day) != day:
+            problems.append(f"day: {row.day}")
+        if row.carrier not in CARRIERS:
+            problems.append(f"carrier: {row.carrier}")
+        if not row.number > 0:
+            problems.append(f"distance: {row.distance}")
+    if flights.duplicated(KEY).any():
+        problems.append("flight: twice")
+    return problems
+
+
 # %% tags=["wrong"] id="validation-gate" name="date-and-text" says="never equal"
 CARRIERS = set(carriers())
 
@@ -443,7 +482,7 @@ weather()[["origin", "weather_at", "temp", "visib"]].head(3)
 # |---|---|
 # | `hour` | the hour of the *scheduled* departure by the clock, 0 to 23 |
 # | `distance` | as in `flights` |
-# | `visib` | visibility in the latest observation at the flight's origin, made **one hour or more** before its scheduled departure |
+# | `visib` | visibility in the latest observation at the flight's origin, made **one hour or more** before its scheduled departure; missing if there is none |
 #
 # Add whatever you like, as long as it is known an hour before departure. `weather` has the columns `origin`,
 # `weather_at` (an instant) and `visib`, among others. The scheduled departure as an instant is `time_hour` plus the
@@ -487,7 +526,8 @@ def make_features(flights, weather):
 # again afterwards.
 
 # %% [markdown] tags=["hint"]
-# Nearly the answer: `asked = flights[["origin"]].assign(known_by=departs_at - timedelta(hours=1), row=range(len(flights)))`,
+# Nearly the answer: `departs_at = flights["time_hour"] + pd.to_timedelta(flights["sched_dep_time"] % 100, unit="min")`,
+# `asked = flights[["origin"]].assign(known_by=departs_at - timedelta(hours=1), row=range(len(flights)))`,
 # then `merge_asof(asked.sort_values("known_by"), weather.sort_values("weather_at"), left_on="known_by",
 # right_on="weather_at", by="origin").sort_values("row")`. Take `["visib"].to_numpy()` from it: the index is a new one.
 
@@ -552,6 +592,50 @@ def make_features(flights, weather):
         by="origin",
     ).sort_values("row")
     return flights[["distance"]].assign(hour=flights["sched_dep_time"] // 100, visib=found["visib"].to_numpy())
+
+
+# %% tags=["wrong"] id="leak-free-features" name="minutes-forgotten" says="the full hour alone"
+def make_features(flights, weather):
+    asked = flights[["origin"]].assign(known_by=flights["time_hour"] - timedelta(hours=1), row=range(len(flights)))
+    found = pd.merge_asof(
+        asked.sort_values("known_by"),
+        weather[["origin", "weather_at", "visib"]],
+        left_on="known_by",
+        right_on="weather_at",
+        by="origin",
+    ).sort_values("row")
+    return flights[["distance"]].assign(hour=flights["sched_dep_time"] // 100, visib=found["visib"].to_numpy())
+
+
+# %% tags=["wrong"] id="leak-free-features" name="filled-from-the-future" says="Leave it missing"
+def make_features(flights, weather):
+    departs_at = flights["time_hour"] + pd.to_timedelta(flights["sched_dep_time"] % 100, unit="min")
+    asked = flights[["origin"]].assign(known_by=departs_at - timedelta(hours=1), row=range(len(flights)))
+    found = pd.merge_asof(
+        asked.sort_values("known_by"),
+        weather[["origin", "weather_at", "visib"]],
+        left_on="known_by",
+        right_on="weather_at",
+        by="origin",
+    ).sort_values("row")
+    visib = found["visib"].fillna(weather["visib"].mean()).to_numpy()
+    return flights[["distance"]].assign(hour=flights["sched_dep_time"] // 100, visib=visib)
+
+
+# %% tags=["wrong"] id="leak-free-features" name="departures-so-far" says="dep_time"
+def make_features(flights, weather):
+    departs_at = flights["time_hour"] + pd.to_timedelta(flights["sched_dep_time"] % 100, unit="min")
+    asked = flights[["origin"]].assign(known_by=departs_at - timedelta(hours=1), row=range(len(flights)))
+    found = pd.merge_asof(
+        asked.sort_values("known_by"),
+        weather[["origin", "weather_at", "visib"]],
+        left_on="known_by",
+        right_on="weather_at",
+        by="origin",
+    ).sort_values("row")
+    return flights[["distance"]].assign(
+        hour=flights["sched_dep_time"] // 100, visib=found["visib"].to_numpy(), flown=flights["dep_time"].count()
+    )
 
 
 # %% tags=["wrong"] id="leak-free-features" name="order-lost" says="order"
@@ -624,12 +708,15 @@ def auc_of(train_on, test_on):
     return roc_auc_score(test_on["late"], model.predict_proba(test_on[numbers])[:, 1])
 
 
-at_random = train_test_split(pd.concat([before, after]), test_size=1 / 3, random_state=0)
-print(f"tested on a third drawn at random: AUC {auc_of(*at_random):.2f}")
-print(f"tested on the week that followed:  AUC {auc_of(before, after):.2f}")
+two_thirds, third = train_test_split(pd.concat([before, after]), test_size=1 / 3, random_state=0)
+last_week = third[third["day"] >= after["day"].min()]
+print(f"learnt at random, tested on the other third:    AUC {auc_of(two_thirds, third):.2f}")
+print(f"the same, on its flights of the last week:       AUC {auc_of(two_thirds, last_week):.2f}")
+print(f"learnt from two weeks, tested on the last week: AUC {auc_of(before, after):.2f}")
 
 # %% [markdown]
-# The random test flatters. Flights of one afternoon share a thunderstorm and a queue on the runway, so a model that has
+# The random test flatters. Its first figure is of three weeks and the last one of one week, and weeks differ; so compare
+# the second with the last: the same week, and the model that drew at random still looks better. Flights of one afternoon share a thunderstorm and a queue on the runway, so a model that has
 # seen half of an afternoon knows the other half. In production it never has: it predicts days of which it has seen
 # nothing. Only a test on *later* days asks that question.
 #
@@ -715,7 +802,9 @@ rows = {"model": metrics, "carrier_hour": metrics["carrier_hour"], "base_rate": 
 pd.DataFrame({name: {"AUC": m["auc"], "Brier": m["brier"]} for name, m in rows.items()}).T.round(3)
 
 # %% [markdown]
-# A modest advantage, but an honest one: an hour ahead nobody knows for sure who will be late. Why two figures?
+# A modest advantage: an hour ahead nobody knows for sure who will be late. And not quite an honest one: the days tested
+# come after the days learnt from, but this course looked at March while it chose the model's settings, as a note in
+# `pipeline/model.py` says. An untouched test begins in April. Why two figures?
 # **Predict:** all probabilities are cut in half. Which of the two notices?
 
 # %%
@@ -740,9 +829,9 @@ for name, said in {"as they are": p, "cut in half": p / 2}.items():
 #   are those with which that champion was published, on *its* test days.
 #
 # The challenger passes when, on `window`, its Brier score is below that of **both** baselines and its AUC above that of
-# `carrier_hour`; and, if there is a champion, when neither figure is worse than the champion's **on the same window**
+# `carrier_hour` (a baseline must be beaten: equal is not enough); and, if there is a champion, when neither figure is worse than the champion's **on the same window**
 # (equal will do: publishing twice is publishing once). If it passes, write its reference and figures to `path` in the
-# same form and return `True`. Otherwise leave the file exactly as it is and return `False`.
+# same form, all of them as they are, and return `True`. Otherwise leave the file exactly as it is and return `False`.
 #
 # *Observed:* the value returned, the file before and after, and what `evaluate` was asked.
 
@@ -792,6 +881,49 @@ def publish_if_better(model, window, path, evaluate):
         held = json.loads(path.read_text())["metrics"]
         if new["brier"] > held["brier"] or new["auc"] < held["auc"]:
             return False
+    path.write_text(json.dumps({"model": model, "metrics": new}))
+    return True
+
+
+# %% tags=["wrong"] id="evaluation-gate" name="champions-brier-alone" says="0.70 against 0.72"
+def publish_if_better(model, window, path, evaluate):
+    new = evaluate(model, window)
+    if new["brier"] >= min(new["base_rate"]["brier"], new["carrier_hour"]["brier"]):
+        return False
+    if new["auc"] <= new["carrier_hour"]["auc"]:
+        return False
+    if path.exists() and new["brier"] > evaluate(json.loads(path.read_text())["model"], window)["brier"]:
+        return False
+    path.write_text(json.dumps({"model": model, "metrics": new}))
+    return True
+
+
+# %% tags=["wrong"] id="evaluation-gate" name="cuts-the-figures" says="neither rounded nor cut"
+def publish_if_better(model, window, path, evaluate):
+    new = evaluate(model, window)
+    if new["brier"] >= min(new["base_rate"]["brier"], new["carrier_hour"]["brier"]):
+        return False
+    if new["auc"] <= new["carrier_hour"]["auc"]:
+        return False
+    if path.exists():
+        held = evaluate(json.loads(path.read_text())["model"], window)
+        if new["brier"] > held["brier"] or new["auc"] < held["auc"]:
+            return False
+    path.write_text(json.dumps({"model": model, "metrics": {"auc": new["auc"], "brier": new["brier"]}}))
+    return True
+
+
+# %% tags=["wrong"] id="evaluation-gate" name="rounds-and-ties" says="without rounding"
+def publish_if_better(model, window, path, evaluate):
+    new = evaluate(model, window)
+    if new["brier"] > min(new["base_rate"]["brier"], new["carrier_hour"]["brier"]):
+        return None
+    if new["auc"] < new["carrier_hour"]["auc"]:
+        return None
+    if path.exists():
+        held = evaluate(json.loads(path.read_text())["model"], window)
+        if round(new["brier"], 3) > round(held["brier"], 3) or round(new["auc"], 3) < round(held["auc"], 3):
+            return None
     path.write_text(json.dumps({"model": model, "metrics": new}))
     return True
 
@@ -872,6 +1004,9 @@ check("evaluation-gate")
 # evaluates on the day, publishes if the gate lets it, and scores with whoever is champion then. Run a few days in a row
 # and watch the last column. Where it says `stays`, the gate sent the challenger home, with a reason, and the old
 # champion did the scoring.
+#
+# Here the gate looks at the very day that is then scored. In use that day's delays are not known yet: the gate would
+# look at the days before.
 
 # %%
 days = []
@@ -886,8 +1021,8 @@ pd.DataFrame(days, columns=["day", "scored", "AUC", "Brier", "Brier carrier_hour
 
 # %% [markdown]
 # A single day has some 900 flights, and its figures jump about; a gate in production would look at a week, as yours did.
-# How good is the model over the test week? The **ROC curve** shows the AUC at every threshold: how many of the late
-# flights are caught (upwards) at the price of how many punctual ones accused (to the right).
+# How good is the model over the test week? The AUC is the area under the **ROC curve**, which shows for every threshold:
+# how many of the late flights are caught (upwards) at the price of how many punctual ones accused (to the right).
 
 # %%
 _, looked_up = baseline_probabilities(card(model), test_days)

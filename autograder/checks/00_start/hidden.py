@@ -3,17 +3,26 @@
 from autograder.judge import exercise
 
 
-@exercise("count-flights", counted={"day": "2013-02-09"})
-def test_any_other_day_is_counted_too(counted):
-    value = counted["value"]
-    assert value != 908, (
+def counts(counted, day, flights):
+    """The count is right; no message tells the number, or it could be copied."""
+    assert counted["value"] != 908, (
         "Another day was asked for, and the answer was 908 again, the flights of 2013-03-10.\n"
         "Your function should read the flights of the day it is given, whatever `day` is."
     )
-    assert value == 684, (
-        f"Expected 684 flights on 2013-02-09, the day after the blizzard; got {counted['described']}.\n"
-        "More than half of them were cancelled, and they were scheduled all the same: count every row of that day."
+    assert counted["value"] == flights, (
+        f"Expected the number of flights that were scheduled on {day}; got {counted['described']}.\n"
+        "Some of them were cancelled, and they were scheduled all the same: count every row of that day."
     )
+
+
+@exercise("count-flights", counted={"day": "2013-02-09"})
+def test_the_day_after_the_blizzard_is_counted_too(counted):
+    counts(counted, "2013-02-09", 684)
+
+
+@exercise("count-flights", counted={"day": "2013-06-08"})
+def test_a_day_in_summer_is_counted_too(counted):
+    counts(counted, "2013-06-08", 779)
 
 
 @exercise("late-share", share={"day": "2013-12-17"})
@@ -33,6 +42,22 @@ def test_nothing_is_said_of_a_day_without_arrivals(share):
     )
 
 
+@exercise("late-share", share={"day": "2013-07-01", "arr_delay": [0, 3, -5]})
+def test_three_punctual_flights_have_a_share_of_0(share):
+    assert share["value"] == 0, (
+        f"Three flights arrived 0, 3 and -5 minutes late: expected a share of 0.0, got {share['described']}.\n"
+        "None is for days on which no flight arrived. Here three did, and a share of 0 is an answer."
+    )
+
+
+@exercise("late-share", share={"day": "2013-07-01", "arr_delay": [0, 0, None, 0]})
+def test_a_delay_of_0_minutes_is_an_arrival(share):
+    assert share["value"] == 0, (
+        f"Three flights arrived with a delay of 0, one was cancelled: expected 0.0, got {share['described']}.\n"
+        "A delay of 0 is not a missing one, though both are false to `any` and `if`. Ask `isna()` or use `dropna()`."
+    )
+
+
 @exercise("late-share", share={"day": "2013-07-01", "arr_delay": [-20, None, 15, 200, None], "dep_delay": 300})
 def test_a_mix_of_early_late_and_cancelled_flights(share):
     value = share["value"]
@@ -43,9 +68,9 @@ def test_a_mix_of_early_late_and_cancelled_flights(share):
 
 
 def hold(interval, day, start, end, hours):
-    got = f"{interval['start']} to {interval['end']}" if interval["pair"] else interval["described"]
+    got = " to ".join(interval["shown"]) if interval["pair"] else interval["described"]
     assert interval["pair"] and interval["utc"] and (interval["start"], interval["end"]) == (start, end), (
-        f"Expected {day} to last {hours} hours, from {start} to {end} in UTC; got {got}.\n"
+        f"Expected {day} to last {hours} hours, from {start} UTC to {end} UTC; got {got}.\n"
         "Both ends are midnights on the New York calendar, each turned into UTC by itself: no hours are added."
     )
 

@@ -46,9 +46,13 @@ def test_cancelled_flights_do_not_count_as_punctual(share):
         "475 of them never arrived. Compared with 15, a missing delay is `False`, which counts them as punctual:\n"
         "leave them out before you compare."
     )
+    assert abs(value - 125 / 458) > 0.001, (
+        f"Expected 223 late flights of 455 that arrived on 2013-02-08, 49.0 %; got {value:.1%}: the share of those\n"
+        "that left late. Late is `arr_delay` of 15 or more; `dep_delay` is another column, and it is not the label."
+    )
     assert abs(value - 223 / 455) < 0.001, (
         f"Expected 223 late flights of 455 that arrived on 2013-02-08, 49.0 %; got {value:.1%}.\n"
-        "Late is `arr_delay` of 15 or more; `dep_delay` is another column, and it is not the label."
+        "Late is `arr_delay` of 15 or more. Divide the number of late flights by that of the flights that arrived."
     )
 
 
@@ -72,26 +76,26 @@ def hold(interval, day, start, end, hours):
         f"Expected a pair of two `datetime` objects for {day}, got {interval['described']}.\n"
         "End your function with `return start, end`."
     )
-    got = f"{interval['start']} to {interval['end']}"
+    got = " to ".join(interval["shown"])
     assert interval["aware"], (
-        f"Expected instants with a time zone for {day}, got {got} without one.\n"
+        f"Expected instants with a time zone for {day}, got {got}.\n"
         "A `datetime` without a zone is a clock reading anywhere. Make midnight with `tzinfo=NEW_YORK`, then go to UTC."
     )
     assert (interval["start"], interval["end"]) != (f"{day} 00:00", end[:10] + " 00:00"), (
-        f"Expected the day in New York, {start} to {end} UTC; got {got}: that is the day of UTC.\n"
+        f"Expected the day in New York, {start} UTC to {end} UTC; got {got}: that is the day of UTC.\n"
         "Midnight comes to New York hours later. Make midnight there, and turn it into UTC with `astimezone`."
     )
     assert interval["start"] == start, (
-        f"Expected {day} to begin at {start} UTC, but yours begins at {interval['start']}.\n"
+        f"Expected {day} to begin at {start} UTC, but yours begins at {interval['shown'][0]}.\n"
         "New York is five hours behind UTC in winter and four hours behind in summer: let `ZoneInfo` know when."
     )
     assert interval["end"] == end, (
-        f"Expected {day} to end at {end} UTC, after {hours} hours; yours ends at {interval['end']}.\n"
+        f"Expected {day} to end at {end} UTC, after {hours} hours; yours ends at {interval['shown'][1]}.\n"
         "Did you add 24 hours, or keep one offset from UTC for both ends? New York is five hours behind in winter and\n"
         "four hours behind in summer: make the *next* midnight on its calendar, then turn that into UTC."
     )
     assert interval["utc"], (
-        f"Both instants of {day} are right, but they are not in UTC.\n"
+        f"Both instants of {day} are right, but they are not in UTC: got {got}.\n"
         "Two times in New York's zone are subtracted as clock readings, which gives 24 hours on every day.\n"
         "Return them in UTC: `.astimezone(UTC)`."
     )
@@ -103,5 +107,5 @@ def test_the_day_when_clocks_go_forward_has_23_hours(interval):
 
 
 @exercise("day-interval", interval={"day": "2013-01-16"})
-def test_a_day_in_winter_begins_at_5_in_utc(interval):
+def test_a_day_in_winter_begins_at_0500_utc(interval):
     hold(interval, "2013-01-16", "2013-01-16 05:00", "2013-01-17 05:00", 24)

@@ -4,7 +4,10 @@ from autograder.judge import exercise
 
 
 def shown(files):
-    said = [f"`{name}` with {'no readable' if f['rows'] is None else f['rows']} rows" for name, f in files.items()]
+    said = [
+        f"`{name}`, which is no whole Parquet file" if f["rows"] is None else f"`{name}` with {f['rows']} rows"
+        for name, f in files.items()
+    ]
     return ", ".join(said) or "no Parquet file at all"
 
 
@@ -48,6 +51,12 @@ def test_after_a_failure_the_next_run_mends_everything(stored):
         f"A run failed, the next one went well: expected one file with 945 flights; a reader finds {shown(second)}.\n"
         "What a failed run leaves behind must not be in the way of the next one."
     )
+    left = stored[1]["left"]
+    assert not left, (
+        f"A run failed, the next one went well, and `{left[0]}` is still in the folder.\n"
+        "With a new name for each run, every failure leaves a file for ever. Let the temporary file's name depend on\n"
+        "the day alone, so that the next run writes over it, or remove it when writing fails."
+    )
 
 
 # --- validate ----------------------------------------------------------------------------------------------------
@@ -78,21 +87,58 @@ def test_a_day_full_of_cancelled_flights_passes(found):
     "validation-gate",
     found={
         "day": "2013-07-01",
-        "change": [["carrier", 0, None], ["distance", 5, -1], ["day", 9, "2013-06-30"]],
+        "change": [["carrier", 0, None], ["distance", 5, -1], ["day", 9, "2013-06-30"], ["carrier", 12, "ZZ"]],
         "repeat": {},
     },
 )
 def test_several_faults_are_all_reported(found):
-    missed = [c for c in ("day", "carrier", "distance", "flight") if not any(c in text for text in found["problems"])]
+    missed = [c for c in ("day", "carrier", "distance", "flight") if not any(c in p.lower() for p in found["problems"])]
     assert found["texts"] and not missed, (
         f"A day broke all four rules; `{', '.join(missed)}` was not reported. Your gate said: {said(found)}.\n"
         "Do not return at the first problem: collect all of them, so that they can be mended in one go."
+    )
+    assert len(found["problems"]) == 4, (
+        f"A day broke four rules, one of them in two rows; your gate returned {len(found['problems'])} texts.\n"
+        "Expected four: one for each broken rule, not one for each row."
+    )
+    assert not found["altered"], "Your function changed the table it was given. Work on variables of your own."
+
+
+def one(found, column):
+    """The gate found one broken rule, and it is this column's."""
+    return len(found["problems"]) == 1 and column in found["problems"][0].lower()
+
+
+@exercise("validation-gate", found={"day": "2013-07-01", "change": [["distance", 4, 0]]})
+def test_a_distance_of_0_is_found(found):
+    assert one(found, "distance"), (
+        "One distance was 0, in a column of numbers. Expected one text, on `distance`; "
+        f"your gate said: {said(found)}.\n"
+        "The rule is a number above 0 in every row: 0 is not above 0."
+    )
+
+
+@exercise("validation-gate", found={"day": "2013-07-01", "change": [["distance", 4, -200], ["distance", 8, -5]]})
+def test_negative_distances_are_found(found):
+    assert one(found, "distance"), (
+        "Two distances were negative, in a column of numbers. Expected one text, on `distance`; "
+        f"your gate said: {said(found)}.\n"
+        "Compare the values: a column can be all numbers and still be wrong. One broken rule makes one text."
+    )
+
+
+@exercise("validation-gate", found={"day": "2013-07-01", "repeat": {"sched_dep_time": 2215, "arr_delay": 90.0}})
+def test_a_flight_moved_to_another_time_is_still_the_same_flight(found):
+    assert one(found, "flight"), (
+        "One flight came a second time, scheduled at another time. Expected one text, on `flight`; "
+        f"your gate said: {said(found)}.\n"
+        "Only the columns in `KEY` tell flights apart: `flights.duplicated(KEY)`."
     )
 
 
 @exercise("validation-gate", found={"day": "2013-07-01", "change": [["distance", 2, None]]})
 def test_a_missing_distance_is_no_number_above_0(found):
-    assert any("distance" in problem for problem in found["problems"]), (
+    assert one(found, "distance"), (
         f"One distance was missing; your gate said: {said(found)}.\n"
         "A missing value compares as False and slips past `(distance <= 0).any()`: ask `(distance > 0).all()` instead."
     )
@@ -143,6 +189,52 @@ def test_gaps_are_bridged_by_the_latest_observation_before(planted):
     )
 
 
+@exercise(
+    "leak-free-features",
+    planted={
+        "flights": [
+            {"origin": "JFK", "sched_dep_time": 1040, "time_hour": "2013-07-01T14:00:00Z", "distance": 600},
+            {"origin": "LGA", "sched_dep_time": 559, "time_hour": "2013-07-01T09:00:00Z", "distance": 250},
+        ],
+        "weather": [
+            ["JFK", "2013-07-01T13:00:00Z", 2],
+            ["JFK", "2013-07-01T13:30:00Z", 3],
+            ["JFK", "2013-07-01T13:41:00Z", 8],
+            ["LGA", "2013-07-01T07:00:00Z", 4],
+            ["LGA", "2013-07-01T08:59:00Z", 5],
+        ],
+    },
+)
+def test_the_minutes_of_the_departure_count(planted):
+    assert planted["visib"] == [3, 5], (
+        "JFK at 10:40, observed at 09:00, 09:30 and 09:41; LGA at 05:59, observed at 03:00 and 04:59 (New York time).\n"
+        f"Expected the visib of 09:30 and of 04:59, so 3 and 5; got {planted['visib']}.\n"
+        "`time_hour` is the full hour alone: add the minutes of `sched_dep_time` before you subtract an hour."
+    )
+
+
+@exercise(
+    "leak-free-features",
+    planted={
+        "flights": [
+            {"origin": "EWR", "sched_dep_time": 600, "time_hour": "2013-07-01T10:00:00Z", "distance": 200},
+            {"origin": "JFK", "sched_dep_time": 900, "time_hour": "2013-07-01T13:00:00Z", "distance": 800},
+        ],
+        "weather": [
+            ["JFK", "2013-07-01T11:00:00Z", 6],
+            ["EWR", "2013-07-01T11:00:00Z", 1],
+            ["EWR", "2013-07-01T12:00:00Z", 10],
+        ],
+    },
+)
+def test_where_nothing_was_observed_yet_visib_is_missing(planted):
+    assert planted["visib"] == [None, 6], (
+        "The weather at EWR was first observed after the flight of 06:00. Expected its visib to be missing, and 6 for\n"
+        f"the other flight; got {planted['visib']}. A mean or a later value in its place comes from the future.\n"
+        "Leave it missing, as `merge_asof` does."
+    )
+
+
 # --- split -------------------------------------------------------------------------------------------------------
 
 
@@ -175,16 +267,26 @@ def test_months_and_clocks_make_no_difference(windows):
 
 def refused(gate, why):
     did = "published it" if gate["returned"] is True else f"returned {gate['described']}"
+    assert not gate["intact"] or gate["returned"] is not None, (
+        f"The file is right; return False, not {gate['described']}.\n{why}"
+    )
     touched = "left the file alone" if gate["intact"] else "changed the file"
     assert gate["returned"] is False and gate["intact"], (
         f"The challenger had to be refused and the file left as it was; your gate {did} and {touched}.\n{why}"
     )
 
 
+def content(gate):
+    if gate["file"] == "not JSON":
+        return "is not JSON"
+    cut = gate["file"] == gate["challenger"] and not gate["right_figures"]
+    return f"names {gate['file'] or 'nobody'}" + (", without all its figures" if cut else "")
+
+
 def published(gate, why):
     did = "published it" if gate["returned"] is True else f"returned {gate['described']}"
     assert gate["returned"] is True and gate["file"] == gate["challenger"] and gate["right_figures"], (
-        f"The challenger had to be published; your gate {did}, and the file names {gate['file'] or 'nobody'}.\n{why}"
+        f"The challenger had to be published; your gate {did}, and the file {content(gate)}.\n{why}"
     )
 
 
@@ -215,6 +317,36 @@ def test_it_must_beat_the_base_rate_even_if_the_other_baseline_is_weak(gate):
 @exercise("evaluation-gate", gate={"challenger": [0.72, 0.18], "champion": [0.70, 0.17]})
 def test_one_better_figure_does_not_make_up_for_a_worse_one(gate):
     refused(gate, "Its AUC is better than the champion's, but its Brier score, 0.18 against 0.17, is worse.")
+
+
+@exercise("evaluation-gate", gate={"challenger": [0.70, 0.165], "champion": [0.72, 0.17]})
+def test_it_must_rank_no_worse_than_the_champion(gate):
+    refused(gate, "Its Brier score is better than the champion's, but its AUC, 0.70 against 0.72, is worse.")
+
+
+@exercise("evaluation-gate", gate={"challenger": [0.70, 0.19]})
+def test_a_brier_score_equal_to_a_baseline_does_not_beat_it(gate):
+    refused(gate, "Its Brier score equals carrier_hour's, 0.19: a baseline must be beaten, and equal is not below.")
+
+
+@exercise("evaluation-gate", gate={"challenger": [0.65, 0.17]})
+def test_an_auc_equal_to_the_baseline_does_not_beat_it(gate):
+    refused(gate, "Its AUC equals carrier_hour's, 0.65: the baseline must be beaten, and equal is not above.")
+
+
+@exercise("evaluation-gate", gate={"challenger": [0.7, 0.17034], "champion": [0.7, 0.17026]})
+def test_a_small_difference_in_brier_counts(gate):
+    refused(gate, "Its Brier score is worse than the champion's, 0.17034 against 0.17026. Compare without rounding.")
+
+
+@exercise("evaluation-gate", gate={"challenger": [0.70012, 0.17], "champion": [0.70041, 0.17]})
+def test_a_small_difference_in_auc_counts(gate):
+    refused(gate, "Its AUC is worse than the champion's, 0.70012 against 0.70041. Compare without rounding.")
+
+
+@exercise("evaluation-gate", gate={"challenger": [0.71234, 0.16789], "champion": [0.70876, 0.17012]})
+def test_the_figures_are_stored_as_they_are(gate):
+    published(gate, "Whoever reads the file needs all figures of the challenger, neither rounded nor cut.")
 
 
 @exercise("evaluation-gate", gate={"challenger": [0.60, 0.21], "champion": [0.58, 0.22]})

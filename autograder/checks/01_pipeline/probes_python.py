@@ -63,12 +63,17 @@ def stored(notebook: Notebook, runs: list[dict[str, Any]]) -> list[dict[str, Any
     notebook.function("store_day")
     seen = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+        folder, keep = Path(name) / "days", Path(name) / "keep"
+        folder.mkdir()
         for run in runs:
             flights = package_flights(run["day"]).head(run.get("rows", 5000))
             path, disk, raised = folder / f"day={run['day']}.parquet", FullDisk(), None
-            # A target held open keeps its number from being given to the next file.
-            held = path.open("rb") if path.is_file() else None
+            # A second name for the old file: it keeps the old rows when a new file takes the first name, and loses
+            # them when somebody writes into the old one.
+            keep.unlink(missing_ok=True)
+            before = path.read_bytes() if path.is_file() else None
+            if before is not None:
+                os.link(path, keep)
             try:
                 with disk.in_force() if run.get("full_disk") else contextlib.nullcontext():
                     notebook.call("store_day", flights.copy(), run["day"], folder)
@@ -76,26 +81,37 @@ def stored(notebook: Notebook, runs: list[dict[str, Any]]) -> list[dict[str, Any
                 if not disk.met:
                     raise
                 raised = type(error).__name__
-            in_place = False
-            if held:
-                with held:
-                    in_place = path.is_file() and os.path.samestat(path.stat(), os.fstat(held.fileno()))
-            seen.append({"raised": raised, "met": disk.met, "in_place": in_place, "files": _files(folder, flights)})
+            left = [p.name for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix != ".parquet"]
+            in_place = before is not None and keep.read_bytes() != before
+            seen.append(
+                {
+                    "raised": raised,
+                    "met": disk.met,
+                    "in_place": in_place,
+                    "left": left,
+                    "files": _files(folder, flights),
+                }
+            )
     return seen
 
 
+def _rows(table: Any) -> list[tuple[str, ...]]:
+    return sorted(table.astype(str).itertuples(index=False, name=None))
+
+
 def _files(folder: Path, flights: Any) -> dict[str, dict[str, Any]]:
-    """Every file that a reader of *.parquet finds: its rows (None if it cannot be read), and if they are `flights`."""
+    """Every file that a reader of *.parquet finds: its rows (None if it cannot be read), and if they are `flights`.
+
+    The order of the rows does not matter.
+    """
     import pyarrow.parquet as pq
 
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.rglob("*.parquet")):
         try:
             table = pq.ParquetFile(path).read().to_pandas()
-            same = len(table) == len(flights) and all(
-                name in table and table[name].astype(str).tolist() == flights[name].astype(str).tolist()
-                for name in ("origin", "carrier", "flight", "dest")
-            )
+            columns = ["origin", "carrier", "flight", "dest"]
+            same = set(columns) <= set(table.columns) and _rows(table[columns]) == _rows(flights[columns])
             found[path.relative_to(folder).as_posix()] = {"rows": len(table), "same": same}
         except Exception:
             found[path.relative_to(folder).as_posix()] = {"rows": None, "same": False}
@@ -126,14 +142,17 @@ def found(
 
     flights = package_flights(day).copy()
     for column, row, value in change or []:
-        values = flights[column].astype(object)
+        # A number leaves a column of numbers what it is; a text or a missing value makes it one of objects.
+        values = flights[column] if isinstance(value, int) else flights[column].astype(object)
+        values = values.copy()
         values.iloc[row] = value
         flights[column] = values
     if repeat is not None:
         again = flights.head(1).assign(**repeat)
         flights = pd.concat([flights, again], ignore_index=True)
+    given = flights.copy()
     try:
-        value = notebook.call("find_problems", flights.copy(), of or day)
+        value = notebook.call("find_problems", given, of or day)
     except (NotImplementedError, NameError, Unusable):
         raise
     except Exception as error:  # an answer of its own: dirty data must not make a gate fall over
@@ -142,10 +161,12 @@ def found(
             "described": "nothing",
             "texts": False,
             "problems": [],
+            "altered": False,
         }
     texts = isinstance(value, list | tuple | set) and all(isinstance(problem, str) for problem in value)
     problems = [str(problem)[:300] for problem in value] if texts else []
-    return {"raised": None, "described": describe(value), "texts": texts, "problems": problems}
+    altered = not (given.equals(flights) and list(given.columns) == list(flights.columns))
+    return {"raised": None, "described": describe(value), "texts": texts, "problems": problems, "altered": altered}
 
 
 # --- features ----------------------------------------------------------------------------------------------------
@@ -203,9 +224,14 @@ def reactions(notebook: Notebook, day: str) -> dict[str, Any]:
     for column in AFTER_DEPARTURE:
         turned = flights[column].iloc[::-1].to_numpy()
         other = turned if column == "tailnum" else turned + 37
-        moved = _differing(base, _features(notebook, flights.assign(**{column: other}), weather))
-        if moved:
-            seen["moved_by"][column] = moved
+        # Other values first; then every third one missing, which only a count of them would notice.
+        gaps = flights[column].mask(pd.Series(range(len(flights)), index=flights.index) % 3 == 0)
+        for changed in (other, gaps):
+            table = _features(notebook, flights.assign(**{column: changed}), weather)
+            moved = _differing(base, table) if len(table) == len(base) else ["(the rows)"]
+            if moved:
+                seen["moved_by"][column] = moved
+                break
     # From noon in New York on the weather is another one; flights that leave by 13:00 cannot know.
     noon = pd.Timestamp(f"{day} 12:00", tz="America/New_York")
     later = weather.copy()
@@ -317,15 +343,16 @@ def gate(
             content = json.loads(after) if after else None
         except ValueError:
             content = "not JSON"
+    expected = figures(new, WINDOW, *challenger)
     named = content.get("model") if isinstance(content, dict) else content
     metrics = content.get("metrics") if isinstance(content, dict) else None
     boolean = isinstance(value, bool) or type(value).__name__ in ("bool_", "bool")  # NumPy's has two names
     return {
         "returned": bool(value) if boolean else None,
-        "described": describe(value),
+        "described": "None" if value is None else describe(value),
         "intact": after == before,
         "file": named if isinstance(named, str) or named is None else describe(named),
-        "right_figures": isinstance(metrics, dict) and [metrics.get("auc"), metrics.get("brier")] == list(challenger),
+        "right_figures": isinstance(metrics, dict) and all(metrics.get(k) == v for k, v in expected.items()),
         "challenger": new,
         "champion": old,
         "asked": calls,

@@ -10,7 +10,10 @@ FILE = f"day={DAY}.parquet"
 
 def shown(files):
     """The files that a reader finds, in words."""
-    said = [f"`{name}` with {'no readable' if f['rows'] is None else f['rows']} rows" for name, f in files.items()]
+    said = [
+        f"`{name}`, which is no whole Parquet file" if f["rows"] is None else f"`{name}` with {f['rows']} rows"
+        for name, f in files.items()
+    ]
     return ", ".join(said) or "no Parquet file at all"
 
 
@@ -23,6 +26,10 @@ def test_one_run_leaves_one_file_with_the_day(stored):
     assert list(files) == [FILE], (
         f"After one run for {DAY}, expected one file `{FILE}` in the folder; a reader finds {shown(files)}.\n"
         'Write to `folder / f"day={day}.parquet"`, and leave no other *.parquet beside it.'
+    )
+    assert files[FILE]["rows"] is not None, (
+        f"`{FILE}` is no Parquet file, whatever its name says.\n"
+        "The end of a name does not make the format: write with `flights.to_parquet(…)`."
     )
     assert files[FILE]["same"], (
         f"Expected `{FILE}` to hold the 908 flights as they were given; it has {files[FILE]['rows']} rows.\n"
@@ -58,6 +65,11 @@ def test_a_rerun_with_fewer_flights_leaves_only_those(stored):
         "The source corrected the day: 908 flights at first, 900 in the second run. Expected the 900 alone;\n"
         f"a reader finds {shown(files)}. Replace the whole day, whatever was there before."
     )
+    assert not stored[1]["in_place"], (
+        "The result is right, but the second run wrote into the very file that readers had open: while it writes, or\n"
+        "if it dies, they find half a day there. Copying over a file writes into it as well. Let `os.replace` give\n"
+        "the finished file the old one's name: the old file stays whole until then."
+    )
 
 
 @exercise("idempotent-ingest", stored={"runs": [{"day": DAY}, {"day": DAY, "full_disk": True}]})
@@ -89,12 +101,17 @@ def test_a_run_that_dies_leaves_the_day_as_it_was(stored):
 def a_list(found):
     assert not found["raised"], (
         f"Expected a list of problems, but your function raised {found['raised']}.\n"
-        "A gate must not fall over the very data it is there for. What does each comparison do to a text or a missing\n"
-        'value? `pd.to_numeric(column, errors="coerce")` makes numbers, and missing values of everything else.'
+        "If you raised it yourself: return the list; do not raise. If not: a gate must not fall over the very data it\n"
+        "is there for. What does each comparison do to a text or a missing value?\n"
+        '`pd.to_numeric(column, errors="coerce")` makes numbers, and missing values of everything else.'
     )
     assert found["texts"], (
         f"Expected a list of texts, one per broken rule, got {found['described']}.\n"
         "Start with `problems = []`, append to it, and `return problems` at the end."
+    )
+    assert not found["altered"], (
+        "Your function changed the table it was given, and its caller goes on with that table.\n"
+        "Put what you compute into variables of your own, or work on `flights.copy()`."
     )
 
 
@@ -108,9 +125,13 @@ def passes(found, day, likely):
 def names(found, column, fault, advice):
     a_list(found)
     assert found["problems"], f"{fault} Your gate let the day pass.\n{advice}"
-    assert any(column in problem for problem in found["problems"]), (
+    assert any(column in problem.lower() for problem in found["problems"]), (
         f"{fault} Expected a text that names the column `{column}`; your gate says: {found['problems'][0][:120]}\n"
         "Whoever is called at night has to know where to look: put the column's name into the text."
+    )
+    assert len(found["problems"]) == 1, (
+        f"{fault} That breaks one rule, and your gate returned {len(found['problems'])} texts.\n"
+        "Return one text for each rule that is broken, and none for the others."
     )
 
 
@@ -311,16 +332,24 @@ def refused(gate, why):
         f"The challenger had to be refused, and the file was changed all the same: it names {gate['file']}. {why}\n"
         "Write to `path` only after all questions have been answered."
     )
-    assert gate["returned"] is False, f"Expected False, got {gate['described']}. {why}"
+    assert gate["returned"] is False, (
+        f"The file is right; return False, not {gate['described']}.\n"
+        "Every way out of the function needs its `return`: without one it returns None."
+    )
 
 
 def published(gate, why):
     assert gate["returned"] is not False, f"Expected True, and your gate refused the challenger. {why}"
     assert gate["returned"] is True, f"Expected True, got {gate['described']}. {why}"
+    assert gate["file"] != "not JSON", (
+        "Your gate returned True, and the file is not JSON.\n"
+        'Write `json.dumps({"model": model, "metrics": …})` to `path`: `str` of a dictionary is not JSON.'
+    )
     assert gate["file"] == gate["challenger"] and gate["right_figures"], (
         f"The challenger was to be published, but the file names {gate['file'] or 'nobody'}, "
         f"with{'' if gate['right_figures'] else 'out'} its figures.\n"
-        'Write `json.dumps({"model": model, "metrics": …})` to `path`, with what `evaluate` said of the challenger.'
+        'Write `json.dumps({"model": model, "metrics": …})` to `path`, with all that `evaluate` said of the\n'
+        "challenger, neither rounded nor cut."
     )
 
 

@@ -390,7 +390,7 @@ def test_a_check_in_a_learners_kernel_is_judged_by_a_process_of_the_hub(
     assert kernel._passed == {"count-flights": True}
     exec("def flights_on(day): return 908", shell.user_ns)
     verdict = kernel.check("count-flights")
-    assert (verdict.outcome, verdict.points) == ("failed", 0.5)
+    assert (verdict.outcome, verdict.points) == ("failed", 0.33)
     assert "the answer was 908 again" in verdict.message
     assert kernel._passed == {"count-flights": False}
     verdict = kernel.check("count-trains")

@@ -62,6 +62,10 @@ def small(day: str) -> int:
 small(DAY)
 
 # %% [markdown]
+# `count(day)` starts a task and waits for it. `count.submit(day)` starts it and gives a *future* at once, which another task
+# takes in the place of the value. A flow does not wait for futures that it drops: return the last one, or call its
+# `.wait()`.
+#
 # The flow ran here, in this process, at once: that is what people mean when they say that Prefect starts light. (The
 # first flow of a notebook takes ten seconds or so. With no server in sight Prefect starts one of its own on this machine,
 # for that is who keeps the record.)
@@ -195,7 +199,7 @@ fan()
 
 # %% [markdown]
 # Make a flow **`by_airport`** that asks for the airports of `DAY`, maps a task named `ingest` over them
-# (`pipeline.ingest(day, origin)`), and hands the list of references to *one* `validate`, then `features`.
+# (`pipeline.ingest(day, origin)`, which takes the place of exercise 1's task of that name), and hands the list of references to *one* `validate`, then `features`.
 #
 # *Observed:* one instance of `ingest` for each airport, in the tables too; one `validate` after all of them. If an airport
 # fails, nothing is joined.
@@ -379,7 +383,7 @@ for one in tasks:
     print("task:", one.name, one.state_name, "tries:", one.run_count, one.start_time, one.end_time)
 
 # %% [markdown]
-# What to notice: a task run's name is the task's own name, a hyphen, and some letters that tell its instances apart. A
+# What to notice: a task run's name is the task's own name, a hyphen, and some letters and digits that tell its instances apart. A
 # task that never started has no `start_time`.
 #
 # Write a function **`slowest_task(run_id)`** that returns the name of the task whose run took longest in that flow run
@@ -455,7 +459,8 @@ print({name: plain["metrics"][name] for name in ("rows", "auc", "brier")})
 # predictions of the day.
 #
 # Take care: `evaluate(model, day)` reads the day's features, and `score(day)` uses the champion that `publish(model, metrics)`
-# has chosen, but no value tells Prefect so. `submit` has an argument for that: `wait_for=[…]`, a list of futures.
+# has chosen, but no value tells Prefect so. Calling and submitting have an argument for that: `wait_for=[…]`, a list of
+# futures or results. Say it even where you call tasks one after the other: the record shows only what is said.
 
 
 # %% tags=["exercise"] id="same-metrics" points=5 needs=["any-day"]

@@ -21,15 +21,11 @@ def test_running_it_twice_leaves_what_running_it_once_leaves(one_day):
 @exercise("wire-one-day", one_day={"faults": {"/flights/": ["missing"] * 4}})
 def test_what_comes_after_a_failed_stage_does_not_run(one_day):
     run, names, tables = one_day["first"]["run"], one_day["names"], one_day["first"]["tables"]
-    features = run.task(names["features"])
     _fails_at(run, names, "validate", when="The day came with a column missing")
-    assert not (features.attempts and features.state == "failed"), (
-        f"The day came with a column missing. `{names['validate']}` fails then, and `{features.name}` was started all"
-        f" the same.\nIt must wait for what `{names['validate']}` gives."
-    )
-    assert features.state == "not-run", (
-        f"The day came with a column missing. `{names['validate']}` fails then, and `{features.name}` must not run;"
-        f" its state is `{features.state}`.\nIs the error caught somewhere on the way?"
+    # A program that stops at the error has no record of what it did not call; a tool that plans ahead has one.
+    assert not any(task.attempts for task in run.named(names["features"])), (
+        f"The day came with a column missing. `{names['validate']}` fails then, and `{names['features']}` was started"
+        f" all the same.\nIt must wait for what `{names['validate']}` gives. Is the error caught somewhere on the way?"
     )
     assert not any(table.startswith("features/") for table in tables), (
         "The day came with a column missing, and its features were written all the same.\n"
